@@ -1,0 +1,90 @@
+# make report YEAR=2023             one report         make test     every check
+# make report YEAR=2024 QUARTER=2   January to June    make help     the rest
+#
+# Needs Python 3.11 or newer with venv, and make; everything else is set up in .venv on first use.
+
+# Python to build .venv with; the first of these that will do, or PYTHON=/path/to/python.
+PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3.14 python3 python)
+VENV    := .venv
+PY      := $(VENV)/bin/python
+READY   := $(VENV)/requirements.lock
+UV      ?= uv
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup report test lint format sample bench lock clean
+
+help:
+	@echo 'make report YEAR=2023 [QUARTER=1]  publish outputs/2023/report.html'
+	@echo 'make test     style, types and tests'
+	@echo 'make lint     style and types only'
+	@echo 'make format   let ruff rewrite what it can'
+	@echo 'make sample   make the sample workbooks in data/raw again'
+	@echo 'make bench    measure run time'
+	@echo 'make lock     renew requirements.lock (needs uv); UPGRADE=1 takes newer versions'
+	@echo 'make setup    only set up .venv'
+	@echo 'make clean    remove .venv, caches and data/processed; published reports stay'
+
+setup: $(READY)
+
+report: $(READY)
+	@$(if $(YEAR),,echo 'Say which year: make report YEAR=2023' >&2; exit 2)
+	@$(PY) pipeline.py --year '$(YEAR)' $(if $(QUARTER),--quarter '$(QUARTER)') $(ARGS)
+
+lint: $(READY)
+	@$(PY) -m ruff check --quiet .
+	@$(PY) -m ruff format --check --quiet . || { echo 'Not formatted as ruff would; run: make format' >&2; exit 1; }
+	@$(PY) -m mypy --strict --no-error-summary nianbao
+
+# TESTS= narrows it: make test TESTS='tests/test_setup.py -k font'
+test: lint
+	@$(PY) -m pytest -n auto --maxprocesses 4 $(TESTS)
+
+format: $(READY)
+	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format --quiet .
+
+sample: $(READY)
+	@$(PY) tools/sample_data.py $(ARGS)
+
+bench: $(READY)
+	@$(PY) -m benchmarks $(ARGS)
+
+lock:
+	@command -v $(UV) >/dev/null || { echo 'uv is not installed: pip install uv' >&2; exit 1; }
+	@$(UV) pip compile pyproject.toml --quiet --universal --all-extras --python-version 3.11 \
+	    --fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links \
+	    --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) \
+	    --output-file requirements.lock
+
+clean:
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build nianbao.egg-info
+	@find data/processed data/quarantine -mindepth 1 ! -name .gitkeep -delete 2>/dev/null || true
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A copy of the lock, put into .venv as the very last step, is the mark of a whole .venv. A lock that
+# was only touched (git does that) does not cost a rebuild; one that changed does, from nothing.
+# Compiled by compileall, pip's own step takes one core and twice as long.
+# The .pth names the project's folder from site-packages, so that a moved project keeps working.
+$(READY): requirements.lock
+	@if cmp -s requirements.lock $@ && $(PY) -c '' 2>/dev/null; then touch $@; exit 0; fi; \
+	python=; \
+	for candidate in $(PYTHONS); do \
+	    "$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	        && python="$$candidate" && break; \
+	done; \
+	if [ -z "$$python" ]; then \
+	    echo 'No Python 3.11 or newer with venv among: $(PYTHONS)' >&2; \
+	    echo 'Install one (Debian, Ubuntu: python3 python3-venv), or name it: make PYTHON=/path/to/python' >&2; \
+	    exit 69; \
+	fi; \
+	echo "Setting up $(VENV) with $$("$$python" --version) (about a minute, this once) ..." >&2; \
+	set -e; \
+	rm -rf $(VENV); \
+	"$$python" -m venv $(VENV); \
+	$(PY) -m pip install -qq --disable-pip-version-check --no-deps --no-compile \
+	    --require-hashes -r requirements.lock; \
+	$(PY) -m pip check -qq; \
+	$(PY) -c 'import os, pathlib, sysconfig; site = pathlib.Path(sysconfig.get_path("purelib")); \
+	(site / "nianbao.pth").write_text(os.path.relpath(".", site) + "\n", encoding="utf-8")'; \
+	$(PY) -m compileall -qq -j 0 $(VENV)/lib || true; \
+	cp requirements.lock $@

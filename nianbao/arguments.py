@@ -1,0 +1,296 @@
+"""The command line: what can be asked, how it is explained, and what is refused."""
+
+import argparse
+import contextlib
+import datetime
+import difflib
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from nianbao import __version__
+from nianbao.errors import UsageError
+from nianbao.period import Period
+from nianbao.terminal import printable, say
+from nianbao.workspace import PROJECT, Workspace
+
+VERBS = ("run", "check")
+_CELL_TIMEOUT = "NIANBAO_CELL_TIMEOUT"
+
+_CODES_ZH = f"""\
+退出码：0 完整发布；2 用法有误；3 部分发布；65 数据有误；66 缺少材料；70 笔记本失败；
+73 无法写入；74 读写出错或磁盘已满；75 另有运行在进行；78 指标目录有误。
+环境变量：NIANBAO_LANG=zh|en 终端语言；{_CELL_TIMEOUT}=秒 单元格时限。"""
+_CODES_EN = f"""\
+exit codes: 0 published, complete; 2 wrong usage; 3 published but partial; 65 data wrong;
+66 input missing; 70 a notebook failed; 73 outputs not writable; 74 I/O error, disk full;
+75 another run is going on; 78 catalogue wrong.
+environment: NIANBAO_LANG=zh|en, the terminal's language; {_CELL_TIMEOUT}=seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One command line, read and checked; `cell_timeout` is in seconds, 0 for the usual one."""
+
+    verb: str
+    period: Period
+    workspace: Workspace
+    lang: str
+    date: str
+    allow_partial: bool
+    force: bool
+    quiet: bool
+    verbose: bool
+    json: bool
+    cell_timeout: int
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that reports a mistake as one short message, and speaks the terminal's language."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(
+            say(
+                zh=f"{message}。用法见 pipeline.py {self.prog.split()[-1]} --help",
+                en=f"{message}; see pipeline.py {self.prog.split()[-1]} --help",
+            )
+        )
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help with the usage line in the terminal's language."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=30, width=96)
+
+    def add_usage(
+        self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None
+    ) -> None:
+        super().add_usage(usage, actions, groups, prefix or say(zh="用法：", en="usage: "))
+
+
+def parse(words: list[str]) -> Asked:
+    """Read the command line; `run` where the first word is an option.
+
+    Raises UsageError, and SystemExit after --help and --version.
+    """
+    if not words or words[0] in ("-h", "--help"):
+        _general().print_help(sys.stdout if words else sys.stderr)
+        raise SystemExit(0 if words else UsageError.exit_code)
+    if words[0] == "--version":
+        print(f"nianbao {__version__}")
+        raise SystemExit(0)
+    verb = "run" if words[0].startswith("-") else words[0]
+    if verb not in VERBS:
+        raise UsageError(_unknown_verb(verb))
+    parser = _verb(verb)
+    given, others = parser.parse_known_args(words[1:] if words[0] == verb else words)
+    if others:
+        _refuse(parser, others)
+    return Asked(
+        verb=verb,
+        period=_period(given.year, given.quarter),
+        workspace=_workspace(given.workspace),
+        lang=_lang(given.lang),
+        date=_date(given.date),
+        allow_partial=given.allow_partial,
+        force=given.force,
+        quiet=given.quiet,
+        verbose=given.verbose,
+        json=given.json,
+        cell_timeout=_seconds(os.environ.get(_CELL_TIMEOUT, "")),
+    )
+
+
+def _refuse(parser: argparse.ArgumentParser, others: list[str]) -> NoReturn:
+    """Words that no option takes: a verb in the wrong place, a slip, or something unknown."""
+    first = printable(others[0])
+    if first in VERBS:
+        parser.error(
+            say(
+                zh=f"动词要写在最前面：pipeline.py {first} …",
+                en=f"the verb comes first: pipeline.py {first} ...",
+            )
+        )
+    options = [name for action in parser._actions for name in action.option_strings]
+    near = difflib.get_close_matches(first.split("=")[0], options, 1, 0.6)
+    hint = say(zh=f"，是不是 {near[0]}？", en=f"; did you mean {near[0]}?") if near else ""
+    parser.error(say(zh=f"不认识“{first}”{hint}", en=f"unknown argument “{first}”{hint}"))
+
+
+def _general() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="pipeline.py",
+        usage="pipeline.py [run|check] --year YEAR [--quarter 1-4] [...]",
+        formatter_class=_Help,
+        add_help=False,
+        description=say(
+            zh="从原始报表到发布的工作报告。\n\n"
+            "  run    清理、计算、成稿、发布一份报告（省略动词即为 run）\n"
+            "  check  只读取并检查原始报表，列出问题，不发布",
+            en="From raw workbooks to a published report.\n\n"
+            "  run    clean, compute, render and publish one report (also without a verb)\n"
+            "  check  read and check the raw workbooks, print the findings, publish nothing",
+        ),
+        epilog=say(
+            zh="例：pipeline.py --year 2023    pipeline.py check --year 2024 --quarter 2\n"
+            "各动词的选项：pipeline.py run --help",
+            en="pipeline.py --year 2023    pipeline.py check --year 2024 --quarter 2\n"
+            "options of a verb: pipeline.py run --help",
+        ),
+    )
+    _add_options(parser)
+    return parser
+
+
+def _verb(verb: str) -> argparse.ArgumentParser:
+    about = {
+        "run": say(
+            zh="清理、计算、成稿、发布一份报告。",
+            en="Clean, compute, render and publish one report.",
+        ),
+        "check": say(
+            zh="读取并检查原始报表，列出问题；不发布。",
+            en="Read and check the raw workbooks, print the findings; publish nothing.",
+        ),
+    }
+    parser = _Parser(
+        prog=f"pipeline.py {verb}",
+        formatter_class=_Help,
+        add_help=False,
+        allow_abbrev=False,
+        description=about[verb],
+        epilog=say(zh=_CODES_ZH, en=_CODES_EN),
+    )
+    _add_options(parser)
+    return parser
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(say(zh="选项", en="options"))
+    for names, meta, zh, en in (
+        ("--year", "YEAR", "年份，如 2023（必填）", "the year, such as 2023 (required)"),
+        (
+            "--quarter",
+            "1-4",
+            "截至第几季度；省略为全年",
+            "up to this quarter; without it, the year",
+        ),
+        ("--workspace", "DIR", "工作区；默认为项目目录", "the workspace; by default the project"),
+        ("--lang", "zh", "报告语言；目前只有 zh", "the report's language; only zh so far"),
+        (
+            "--date",
+            "YYYY-MM-DD",
+            "报告落款日期；省略则不印",
+            "the report's date; else none is printed",
+        ),
+    ):
+        group.add_argument(names, metavar=meta, help=say(zh=zh, en=en))
+    for name, zh, en in (
+        (
+            "--allow-partial",
+            "材料不全也发布，并注明缺什么（退出码 3）",
+            "publish what there is and say what is missing (exit 3)",
+        ),
+        ("--force", "即使没有变化也重新生成", "rebuild even where nothing has changed"),
+        ("--quiet", "不显示进度和提醒", "no progress and no warnings"),
+        ("--verbose", "逐条列出提醒", "list every warning"),
+        ("--json", "在标准输出给出一个 JSON 对象", "print one JSON object on stdout"),
+    ):
+        group.add_argument(name, action="store_true", help=say(zh=zh, en=en))
+    group.add_argument(
+        "-h", "--help", action="help", help=say(zh="显示本说明", en="show this help")
+    )
+
+
+def _unknown_verb(word: str) -> str:
+    near = difflib.get_close_matches(word, VERBS, 1, 0.5)
+    hint = say(zh=f"，是不是 {near[0]}？", en=f"; did you mean {near[0]}?") if near else ""
+    return say(
+        zh=f"没有动词“{printable(word)}”{hint or '。'}可用的有：{'、'.join(VERBS)}",
+        en=f"there is no verb “{printable(word)}”{hint or '.'} There are: {', '.join(VERBS)}",
+    )
+
+
+def _period(year: str | None, quarter: str | None) -> Period:
+    if year is None:
+        raise UsageError(
+            say(
+                zh="请用 --year 指明年份，如 --year 2023",
+                en="say which --year, such as --year 2023",
+            )
+        )
+    if not re.fullmatch(r"(19|2[0-9])[0-9]{2}", year, re.ASCII):
+        raise UsageError(
+            say(
+                zh=f"--year {printable(year)}：请写 1900 至 2999 之间的四位年份，如 2023",
+                en=f"--year {printable(year)}: write a year from 1900 to 2999, such as 2023",
+            )
+        )
+    if quarter is not None and quarter not in ("1", "2", "3", "4"):
+        raise UsageError(
+            say(
+                zh=f"--quarter {printable(quarter)}：季度为 1、2、3 或 4",
+                en=f"--quarter {printable(quarter)}: a quarter is 1, 2, 3 or 4",
+            )
+        )
+    return Period(int(year), int(quarter) if quarter else None)
+
+
+def _workspace(folder: str | None) -> Workspace:
+    root = Path(folder).resolve() if folder is not None else PROJECT
+    if not root.is_dir():
+        raise UsageError(
+            say(
+                zh=f"--workspace {printable(str(folder))}：没有这个文件夹",
+                en=f"--workspace {printable(str(folder))}: there is no such folder",
+            )
+        )
+    return Workspace(root)
+
+
+def _lang(lang: str | None) -> str:
+    if lang in (None, "zh"):
+        return "zh"
+    known = {"zh", "en"}
+    if lang and set(lang.split(",")) <= known:
+        raise UsageError(
+            say(
+                zh=f"--lang {lang}：报告目前只有中文（zh），英文版尚未提供",
+                en=f"--lang {lang}: reports are in Chinese (zh) only; English is not there yet",
+            )
+        )
+    raise UsageError(
+        say(
+            zh=f"--lang {printable(str(lang))}：没有这种语言；请用 zh",
+            en=f"--lang {printable(str(lang))}: there is no such language; use zh",
+        )
+    )
+
+
+def _date(text: str | None) -> str:
+    if text is None:
+        return ""
+    with contextlib.suppress(ValueError):
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
+            return datetime.date.fromisoformat(text).isoformat()
+    raise UsageError(
+        say(
+            zh=f"--date {printable(text)}：请写成 2024-01-15 这样的日期",
+            en=f"--date {printable(text)}: write a date such as 2024-01-15",
+        )
+    )
+
+
+def _seconds(text: str) -> int:
+    if text and not re.fullmatch(r"[1-9][0-9]{0,5}", text, re.ASCII):
+        raise UsageError(
+            say(
+                zh=f"{_CELL_TIMEOUT}={printable(text)}：请写秒数，如 900",
+                en=f"{_CELL_TIMEOUT}={printable(text)}: write seconds, such as 900",
+            )
+        )
+    return int(text or 0)

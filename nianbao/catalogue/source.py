@@ -1,0 +1,124 @@
+"""YAML that remembers where everything stands, so that a mistake can be shown at its place."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nianbao.errors import CatalogueError
+
+SourcePath = tuple[str | int, ...]
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of the catalogue: its content and the position of every key and value."""
+
+    name: str
+    content: Any
+    positions: dict[SourcePath, tuple[int, int]] = field(default_factory=dict)
+
+    def error(self, path: SourcePath, message: str) -> CatalogueError:
+        """Make an error that points at a key, or at the nearest thing above it."""
+        line, column = self.position(path)
+        return CatalogueError(f"{self.name}:{line}:{column}: {message}")
+
+    def position(self, path: SourcePath) -> tuple[int, int]:
+        """Line and column (from 1) of what stands at a path."""
+        while path and path not in self.positions:
+            path = path[:-1]
+        return self.positions.get(path, (1, 1))
+
+
+def read_bytes(path: Path, name: str) -> bytes:
+    """Read a file as it stands; `name` is how messages call it. Raises CatalogueError."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise CatalogueError(f"{name}:1:1: the file is missing") from error
+    except OSError as error:
+        raise CatalogueError(f"{name}:1:1: the file cannot be read: {error.strerror}") from error
+
+
+def read_source(path: Path, name: str) -> Source:
+    """Read one YAML file. Raises CatalogueError as `parse_source` does."""
+    return parse_source(read_bytes(path, name), name)
+
+
+def parse_source(content: bytes, name: str) -> Source:
+    """Parse one YAML file.
+
+    Raises CatalogueError with line and column for bad YAML and for a key written twice.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise CatalogueError(f"{name}:{line}:1: save this file as UTF-8") from error
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        built = _Built(loader, name, {})
+        parsed = built.value(node, ()) if node is not None else {}
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise CatalogueError(f"{name}:{line}:{column}: {error.problem or error.context}") from error
+    except yaml.YAMLError as error:
+        raise CatalogueError(f"{name}:1:1: this is not YAML: {error}") from error
+    finally:
+        loader.dispose()
+    return Source(name, parsed, built.positions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """Builds plain values out of YAML nodes, and notes where each of them stands."""
+
+    loader: Any
+    name: str
+    positions: dict[SourcePath, tuple[int, int]]
+
+    def value(self, node: Any, path: SourcePath) -> Any:
+        self.positions.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(child, (*path, i)) for i, child in enumerate(node.value)]
+        if not isinstance(node, yaml.MappingNode):
+            return self._plain(node)
+        content: dict[Any, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise self._error(key_node, "a key is one word")
+            key = self._plain(key_node)
+            if key in content:
+                raise self._error(key_node, f"“{key}” stands here twice")
+            mark = key_node.start_mark
+            self.positions[(*path, key)] = (mark.line + 1, mark.column + 1)
+            content[key] = self.value(value_node, (*path, key))
+        return content
+
+    def _plain(self, node: Any) -> Any:
+        try:
+            return self.loader.construct_object(node, deep=True)
+        except ValueError as error:  # 2024-13-31 looks like a date and is none
+            raise self._error(node, f"“{node.value}” is no date or number: {error}") from error
+
+    def _error(self, node: Any, message: str) -> CatalogueError:
+        line, column = node.start_mark.line + 1, node.start_mark.column + 1
+        return CatalogueError(f"{self.name}:{line}:{column}: {message}")
+
+
+def nearest(word: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Up to three known names that look like a word, the nearest first."""
+    return tuple(difflib.get_close_matches(str(word), sorted(set(known)), n=3, cutoff=0.5))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint at the end of a message: the nearest known names, or nothing."""
+    near = nearest(word, known)
+    return f"; did you mean {' or '.join(near)}?" if near else ""

@@ -1,0 +1,116 @@
+"""Type: the shipped font, how wide words are, where lines break, how labels keep apart."""
+
+import functools
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.font_manager import FontProperties
+from matplotlib.ft2font import FT2Font
+from matplotlib.textpath import text_to_path
+
+BASE, SMALL = 16.0, 15.0
+LEADING = 1.25
+FONTS = Path(__file__).resolve().parent.parent / "fonts"
+MISSING_SORT = "〓"  # the printer's mark for a character that the fount lacks
+
+
+@functools.cache
+def font(bold: bool = False) -> FontProperties:
+    """The shipped font, by its file: a system font is never asked for."""
+    return FontProperties(fname=FONTS / f"NotoSansSC-{'Bold' if bold else 'Regular'}.ttf")
+
+
+@functools.cache
+def _characters() -> frozenset[int]:
+    return frozenset(FT2Font(str(font().get_file())).get_charmap())
+
+
+def printable(text: str) -> str:
+    """Text without control characters, and with 〓 for characters that the font lacks."""
+    shown = [letter for letter in text if letter.isprintable()]
+    return "".join(letter if ord(letter) in _characters() else MISSING_SORT for letter in shown)
+
+
+@functools.lru_cache(maxsize=8192)
+def width_of(text: str, size: float = BASE, bold: bool = False) -> float:
+    """How many pixels wide a line of text is."""
+    prop = font(bold).copy()
+    prop.set_size(size)
+    width, _, _ = text_to_path.get_text_width_height_descent(printable(text), prop, False)
+    return float(width)
+
+
+def clipped(text: str, width: float, size: float = BASE) -> str:
+    """A name that is too long for its column, cut off with …; others as they are."""
+    if width_of(text, size) <= width:
+        return text
+    while text and width_of(text + "…", size) > width:
+        text = text[:-1]
+    return text + "…"
+
+
+_TOKEN = re.compile(r"“[^”]*”|[A-Za-z0-9.,%+\-/'’]+|\s+|.")
+_CLOSING = "，。；：、！？）”》〉】%％"
+OPENING = "（“《〈【"
+
+
+def wrap(text: str, width: float, size: float = BASE, bold: bool = False) -> tuple[str, ...]:
+    """Break text into lines no wider than so many pixels, of even length where it can be.
+
+    Latin words and numbers stay whole unless one alone is too wide; no line begins with a closing
+    mark or ends with an opening one.
+    """
+    units = _units(text, width, size, bold)
+    least = _filled(units, width, size, bold)
+    # The narrowest width that needs no more lines gives lines of even length.
+    narrowest = max([3 * size, *(width_of(unit, size, bold) for unit in units)])
+    for tried in range(int(narrowest) + 1, int(width), 4):
+        lines = _filled(units, tried, size, bold)
+        if len(lines) == len(least):
+            return lines
+    return least
+
+
+def _filled(units: Sequence[str], width: float, size: float, bold: bool) -> tuple[str, ...]:
+    lines = [""]
+    for unit in units:
+        if lines[-1] and width_of((lines[-1] + unit).rstrip(), size, bold) > width:
+            lines.append("")
+        lines[-1] += unit if lines[-1] else unit.lstrip()
+    return tuple(line.rstrip() for line in lines if line.strip()) or ("",)
+
+
+def _units(text: str, width: float, size: float, bold: bool) -> list[str]:
+    """What is kept whole: a word, a quoted name, a character with the marks that cling to it."""
+    units: list[str] = []
+    for token in _TOKEN.findall(text):
+        first = len(units)
+        clings = units and (token[0] in _CLOSING or units[-1][-1] in OPENING)
+        if clings:
+            units[-1] += token
+        elif width_of(token, size, bold) > width:
+            units.extend(_units(token[1:], width, size, bold) if token[0] == "“" else token)
+            units[first] = token[0] + units[first] if token[0] == "“" else units[first]
+        else:
+            units.append(token)
+    return units
+
+
+def spread(wanted: Sequence[float], room: float, low: float, high: float) -> list[float]:
+    """Move label positions apart so that neighbours keep `room`, staying within low and high.
+
+    `wanted` ascends. Where there is not enough space for all, they stand evenly.
+    """
+    count = len(wanted)
+    if count and (count - 1) * room >= high - low:
+        step = (high - low) / max(count - 1, 1)
+        return [low + number * step for number in range(count)]
+    placed: list[float] = []
+    for place in wanted:
+        placed.append(max(place, low, placed[-1] + room if placed else low))
+    ceiling = high
+    for number in reversed(range(count)):
+        placed[number] = min(placed[number], ceiling)
+        ceiling = placed[number] - room
+    return placed

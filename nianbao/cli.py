@@ -1,0 +1,155 @@
+"""The door: one command line in, one exit code out, whatever happens in between."""
+
+import contextlib
+import errno
+import json
+import logging
+import signal
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from nianbao.arguments import Asked, parse
+from nianbao.errors import NianbaoError, UsageError
+from nianbao.screen import Screen
+from nianbao.terminal import printable, say
+
+_INTERNAL, _IO = 70, 74
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal asked the run to end; a KeyboardInterrupt, so that no event loop swallows it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit_code = 128 + number
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks, and give the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    logging.getLogger().addHandler(logging.NullHandler())  # the log is a file, never the terminal
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        asked = parse(words)
+    except UsageError as error:
+        _tell(error.message)
+        return error.exit_code
+    except SystemExit as left:  # --help and --version
+        return int(left.code or 0)
+    screen = Screen(quiet=asked.quiet, verbose=asked.verbose)
+    with _signals():
+        try:
+            code, told = _do(asked, screen)
+        except Stopped as stop:
+            code, told = stop.exit_code, say(zh="已停止。", en="stopped.")
+        except NianbaoError as error:
+            code, told = error.exit_code, error.message
+        except OSError as error:
+            code, told = _broken(asked, error)
+        except Exception as error:
+            code, told = _INTERNAL, _unexpected(asked, error)
+    if told:
+        _tell(told)
+        if asked.json:
+            _answer(asked, screen, status="failed", exit_code=code, message=told)
+    return code
+
+
+def _do(asked: Asked, screen: Screen) -> tuple[int, str]:
+    """Run the verb, and print what was asked for."""
+    with screen:
+        from nianbao import engine, steps
+
+        limits = engine.Limits(cell=asked.cell_timeout or engine.Limits().cell)
+        options = steps.Options(asked.lang, asked.date, asked.allow_partial, asked.force, limits)
+        watch = steps.Watch(screen.progress, screen.findings)
+        verb = steps.check if asked.verb == "check" else steps.run
+        outcome = verb(asked.workspace, asked.period, options, watch)
+    screen.settled(outcome.status, asked.period.name, outcome.complete)
+    if asked.json:
+        _answer(
+            asked,
+            screen,
+            status=outcome.status,
+            exit_code=outcome.exit_code,
+            release=outcome.release,
+            complete=outcome.complete,
+            files=[_shown(path) for path in outcome.files],
+        )
+    else:
+        for path in outcome.files:
+            print(_shown(path))
+    return outcome.exit_code, ""
+
+
+def _answer(asked: Asked, screen: Screen, **content: Any) -> None:
+    answer = {"period": asked.period.name, **content, "findings": dict(screen.codes)}
+    print(json.dumps(answer, ensure_ascii=False))
+
+
+def _shown(path: Path) -> str:
+    """A path as it can be typed here: short where it lies below this folder."""
+    with contextlib.suppress(ValueError, OSError):
+        return str(path.relative_to(Path.cwd()))
+    return str(path)
+
+
+def _tell(text: str) -> None:
+    print(f"nianbao: {text}", file=sys.stderr)
+
+
+# --- signals and accidents ------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[None]:
+    """Turn SIGINT and SIGTERM into Stopped, once; a second one must not spoil the tidying up."""
+    former: dict[signal.Signals, Any] = {}
+
+    def stop(number: int, _frame: object) -> None:
+        for each in former:
+            signal.signal(each, signal.SIG_IGN)
+        raise Stopped(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            former[number] = signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _broken(asked: Asked, error: OSError) -> tuple[int, str]:
+    if error.errno not in _DISK:
+        return _INTERNAL, _unexpected(asked, error)
+    where = printable(str(error.filename or asked.workspace.root))
+    return _IO, say(
+        zh=f"读写 {where} 出错：{error.strerror}。没有发布；请腾出空间或检查磁盘后重新运行。",
+        en=f"reading or writing {where} failed: {error.strerror}. Nothing was published; "
+        "make room or check the disk, then run again.",
+    )
+
+
+def _unexpected(asked: Asked, error: Exception) -> str:
+    """One line for the user; the traceback goes to the end of the run's log."""
+    path = asked.workspace.processed(asked.period) / "run.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as log:
+            log.writelines(traceback.format_exception(error))
+    except OSError:
+        pass  # the line below still says what happened
+    what = printable(f"{type(error).__name__}: {error}")
+    return say(
+        zh=f"程序内部出错（{what}），没有发布。详情见 {_shown(path)}，请连同它一起报告。",
+        en=f"internal error ({what}); nothing was published. "
+        f"Details are in {_shown(path)}; please report it with that file.",
+    )

@@ -1,0 +1,180 @@
+"""Figures to read: one report by indicator and place, for prose, charts and tables."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pandas as pd
+
+from nianbao.catalogue import Catalogue, did_you_mean
+from nianbao.period import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One indicator at one place, as printed; None where there is nothing to print."""
+
+    indicator: str
+    period: str
+    place: str
+    numerator: Decimal | None
+    denominator: Decimal | None
+    value: Decimal | None
+    previous: Decimal | None
+    change: Decimal | None
+    unit: str
+    change_kind: str
+    completeness: str
+    notes: tuple[str, ...]
+
+    def note(self, name: str) -> str | None:
+        """What a note says after its colon ("" where it says no more); None without the note."""
+        for note in self.notes:
+            head, _, rest = note.partition(":")
+            if head == name:
+                return rest
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One figure against its target; None where there is nothing to print."""
+
+    indicator: str
+    period: str
+    place: str
+    target_year: int
+    value: Decimal | None
+    op: str
+    target: Decimal | None
+    gap: Decimal | None
+    attainment: Decimal | None
+    pace: Decimal | None
+    pace_kind: str
+    standing: str
+    basis: str
+    department: str
+
+
+class Figures:
+    """All figures and standings of one report."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        period: Period,
+        values: pd.DataFrame,
+        standings: pd.DataFrame,
+        series: pd.DataFrame,
+    ) -> None:
+        self.catalogue = catalogue
+        self.period = period
+        self._figures = {(row["indicator"], row["place"]): _figure(row) for row in _records(values)}
+        self._standings = [_standing(row) for row in _records(standings)]
+        self._series = {
+            (row["indicator"], row["period"]): _number(row["value"]) for row in _records(series)
+        }
+
+    def figure(self, indicator: str, place: str | None = None) -> Figure:
+        """One figure, of the district unless a place is named.
+
+        Raises LookupError, naming near ones, for an indicator or a place that has none.
+        """
+        where = place or self.catalogue.district
+        if (indicator, where) in self._figures:
+            return self._figures[indicator, where]
+        known = {name for name, _ in self._figures}
+        if indicator not in known:
+            raise LookupError(f"no indicator “{indicator}”{did_you_mean(indicator, known)}")
+        places = [code for name, code in self._figures if name == indicator]
+        raise LookupError(f"“{indicator}” has no figure at {where}; it has at {', '.join(places)}")
+
+    def standing(
+        self, indicator: str, place: str | None = None, year: int | None = None
+    ) -> Standing | None:
+        """One figure against its target; None where it has no target."""
+        self.figure(indicator)
+        where = place or self.catalogue.district
+        for standing in self.standings(year):
+            if (standing.indicator, standing.place) == (indicator, where):
+                return standing
+        return None
+
+    def standings(self, year: int | None = None) -> tuple[Standing, ...]:
+        """Every target of a year in the order of its file; without a year, of `target_year`."""
+        wanted = year or self.target_year
+        return tuple(standing for standing in self._standings if standing.target_year == wanted)
+
+    @property
+    def target_year(self) -> int:
+        """Whose targets the report looks to: a quarter to its own year's, a year to the next one's.
+
+        A year report that has no targets for the next year yet looks to its own.
+        """
+        if self.period.quarter is not None:
+            return self.period.year
+        ahead = self.period.year + 1
+        years = {standing.target_year for standing in self._standings}
+        return ahead if ahead in years or not years else self.period.year
+
+    def townships(self, indicator: str) -> tuple[Figure, ...]:
+        """An indicator at every township that has it, in official order."""
+        self.figure(indicator)
+        codes = self.catalogue.townships(self.period.quarters[-1])
+        found = (self._figures.get((indicator, code)) for code in codes)
+        return tuple(figure for figure in found if figure is not None)
+
+    def quarters(self, indicator: str, year: int) -> tuple[tuple[Period, Decimal | None], ...]:
+        """The district's single quarters of a year that the report covers, each with its value.
+
+        Empty for indicators that have no quarterly series.
+        """
+        self.figure(indicator)
+        return tuple(
+            (quarter, self._series[indicator, quarter.name])
+            for quarter in Period(year).quarters
+            if (indicator, quarter.name) in self._series
+        )
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, str]]:
+    return [{str(k): str(v) for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+def _figure(row: dict[str, str]) -> Figure:
+    return Figure(
+        indicator=row["indicator"],
+        period=row["period"],
+        place=row["place"],
+        numerator=_number(row["numerator"]),
+        denominator=_number(row["denominator"]),
+        value=_number(row["value"]),
+        previous=_number(row["previous"]),
+        change=_number(row["change"]),
+        unit=row["unit"],
+        change_kind=row["change_kind"],
+        completeness=row["completeness"],
+        notes=tuple(note for note in row["note"].split(";") if note),
+    )
+
+
+def _standing(row: dict[str, str]) -> Standing:
+    return Standing(
+        indicator=row["indicator"],
+        period=row["period"],
+        place=row["place"],
+        target_year=int(row["target_year"]),
+        value=_number(row["value"]),
+        op=row["op"],
+        target=_number(row["target"]),
+        gap=_number(row["gap"]),
+        attainment=_number(row["attainment"]),
+        pace=_number(row["pace"]),
+        pace_kind=row["pace_kind"],
+        standing=row["standing"],
+        basis=row["basis"],
+        department=row["department"],
+    )
+
+
+def _number(text: str) -> Decimal | None:
+    return Decimal(text) if text else None

@@ -1,0 +1,119 @@
+"""Trouble as rows: a finding has a code, an address, and words for its message."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from string import Formatter
+from types import MappingProxyType
+from typing import Any
+
+from nianbao.catalogue.source import Source, did_you_mean, read_source
+from nianbao.terminal import printable
+from nianbao.workspace import Workspace
+
+FIELDS = ("raw", "why", "known", "near", "name", "expected", "found", "detail")
+"""The words that a finding may bring to its sentence."""
+
+SEVERITIES = {"E": "error", "W": "warning", "I": "info"}
+_PLAIN = ("code", "period", "place", "form", "item", "file", "sheet", "cell")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong or worth knowing; `words` fill the message that its code stands for."""
+
+    code: str
+    period: str = ""
+    place: str = ""
+    form: str = ""
+    item: str = ""
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
+    words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def severity(self) -> str:
+        """`error` (nothing is published), `warning` (published, shown) or `info`."""
+        return SEVERITIES[self.code[0]]
+
+    def as_record(self) -> dict[str, Any]:
+        """The finding as plain values, for a file that another step reads back."""
+        return {**{name: getattr(self, name) for name in _PLAIN}, "words": dict(self.words)}
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> "Finding":
+        """The finding that `as_record` wrote down."""
+        return cls(**record)
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """The sentence behind every code, in one language."""
+
+    templates: Mapping[str, str]
+    nothing: str = "—"  # what a blank word is shown as
+
+    def message(self, finding: Finding) -> str:
+        """The finding's sentence, on one line: what is wrong and what to do next."""
+        words = {name: printable(finding.words.get(name, "")) or self.nothing for name in FIELDS}
+        return self.templates[finding.code].format_map(words)
+
+    def row(self, finding: Finding) -> dict[str, object]:
+        """The finding as a row of the findings table."""
+        return {
+            "severity": finding.severity,
+            "code": finding.code,
+            "period": finding.period,
+            "place": finding.place,
+            "form": finding.form,
+            "item": finding.item,
+            "file": finding.file,
+            "sheet": finding.sheet,
+            "cell": finding.cell,
+            "message": self.message(finding),
+        }
+
+
+def load_messages(workspace: Workspace, lang: str) -> Messages:
+    """Read wording/messages.yml in one language, the workspace's sentences before the project's.
+
+    Raises CatalogueError where a code has no sentence in that language, where a sentence asks for
+    a word that no finding brings, and where the workspace words a code that does not exist.
+    """
+    every: dict[str, str] = {}
+    for folder in reversed(workspace.wording_folders()):
+        path = folder / "messages.yml"
+        if not path.exists() and every:
+            continue
+        source = read_source(path, "wording/messages.yml")
+        texts = _texts(source, lang)
+        for code in texts:
+            if every and code not in every:
+                raise source.error((code,), f"unknown code “{code}”{did_you_mean(code, every)}")
+        every |= texts
+    return Messages(MappingProxyType(every), "无" if lang == "zh" else "none")
+
+
+def _texts(source: Source, lang: str) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for code, by_lang in source.content.items():
+        if not re.fullmatch("[EWI]_[A-Z_]+", str(code)):
+            raise source.error((code,), f"“{code}” is no code; one looks like W_MISSING")
+        if not isinstance(by_lang, dict) or not isinstance(by_lang.get(lang), str):
+            raise source.error((code,), f"“{code}” has no sentence in “{lang}”")
+        try:
+            asked = [name for _, name, _, _ in Formatter().parse(by_lang[lang]) if name is not None]
+        except ValueError as error:
+            raise source.error((code, lang), f"a brace is left open or closed: {error}") from error
+        for name in asked:
+            if name not in FIELDS:
+                hint = did_you_mean(name, FIELDS)
+                raise source.error((code, lang), f"unknown word “{{{name}}}”{hint}")
+        texts[code] = by_lang[lang]
+    return texts
+
+
+def errors_among(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Only those that stop publication."""
+    return tuple(finding for finding in findings if finding.severity == "error")

@@ -1,0 +1,256 @@
+"""Sentences: the templates of `wording/`, filled with printed figures and turned into HTML."""
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from nianbao.catalogue import Catalogue, did_you_mean
+from nianbao.errors import CatalogueError
+from nianbao.figures import Figure, Figures
+from nianbao.period import Period
+from nianbao.printing import (
+    Said,
+    SaidStanding,
+    count_of,
+    in_name,
+    listed,
+    marked,
+    named,
+    printed,
+    said_standings,
+)
+
+_HEADING = re.compile(r"<h([23])>(.*?)</h\1>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+
+STANDINGS = ("met", "on_track", "behind", "missed", "done", "not_done", "not_measurable")
+
+
+class Narrator:
+    """Fills templates: they ask for figures by name and get them printed and marked."""
+
+    def __init__(
+        self,
+        figures: Figures,
+        lang: str,
+        folders: Sequence[Path],
+        milestones: Mapping[str, tuple[str, str]],
+        exhibits: Mapping[str, object],
+    ) -> None:
+        self.figures = figures
+        self.catalogue: Catalogue = figures.catalogue
+        self.period: Period = figures.period
+        self.standings: tuple[SaidStanding, ...] = said_standings(figures)
+        self._milestones = milestones
+        self._folders = folders
+        self._markdown = MarkdownIt("commonmark", {"html": True})
+        self._environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader([folder / lang for folder in folders]),
+            undefined=jinja2.StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._environment.globals.update(self._words())
+        self._environment.globals.update(exhibits)
+
+    def _words(self) -> dict[str, Any]:
+        """What a template may say."""
+        period, catalogue = self.period, self.catalogue
+        plan_year = self.plan_year
+        return {
+            "fig": self.said,
+            "standing": self.standing,
+            "standings_of_plan": self.standings_of_plan,
+            "is_done": self.is_done,
+            "status": self.status,
+            "evidence": self.evidence,
+            "name": lambda indicator: in_name(str(catalogue.indicators[indicator].name)),
+            "lagging": self.lagging,
+            "leading": self.leading,
+            "distance": self.distance,
+            "summary": self.summary,
+            "listed": listed,
+            "named": named,
+            "in_name": in_name,
+            "target_year": lambda s: _time(f"{s.standing.target_year}年"),
+            "period": period,
+            "is_quarter": period.quarter is not None,
+            "this_period": self.period_words(period),
+            "last": "上年同期" if period.quarter else "上年",
+            "plan_year": _time(f"{plan_year}年"),
+            "has_plan": plan_year in catalogue.targets,
+            "has_base": any(
+                figure is not None and figure.previous is not None for figure in self._every()
+            ),
+            "rounding": catalogue.office.rounding,
+            "small_base": printed(catalogue.office.small_base),
+            "office": catalogue.office,
+            "catalogue": catalogue,
+            "district_name": catalogue.places[catalogue.district].name,
+        }
+
+    @property
+    def plan_year(self) -> int:
+        """The year whose targets the report is held against: the next one for a year report."""
+        return self.period.year + (0 if self.period.quarter else 1)
+
+    def period_words(self, period: Period) -> Markup:
+        """A period as prose says it: 2023年, or 2024年1—9月."""
+        if period.quarter is None:
+            return _time(f"{period.year}年")
+        last = 3 * period.quarter
+        return _time(f"{period.year}年1—{last}月")
+
+    def _every(self) -> list[Figure | None]:
+        return [self._figure(name) for name in self.catalogue.indicators]
+
+    def _figure(self, indicator: str) -> Figure | None:
+        try:
+            return self.figures.figure(indicator)
+        except LookupError:
+            return None
+
+    def said(self, indicator: str, place: str | None = None) -> Said:
+        """A figure for a sentence. Raises LookupError, with near names, if it is not there."""
+        if indicator not in self.catalogue.indicators:
+            hint = did_you_mean(indicator, self.catalogue.indicators)
+            raise LookupError(f"unknown indicator “{indicator}”{hint}")
+        return Said(self.figures.figure(indicator, place), self.catalogue)
+
+    def standing(self, indicator: str) -> SaidStanding | None:
+        """The standing against the plan's target, or None where the plan has none."""
+        for one in self.standings:
+            if one.said.id == indicator and one.standing.target_year == self.plan_year:
+                return one
+        return None
+
+    def standings_of_plan(self) -> tuple[SaidStanding, ...]:
+        """The standings against the plan's targets, in the plan's order."""
+        return tuple(s for s in self.standings if s.standing.target_year == self.plan_year)
+
+    def is_done(self, indicator: str) -> bool:
+        """Whether a milestone is done, with evidence."""
+        return self.status(indicator) == "done"
+
+    def status(self, indicator: str) -> str:
+        """How far a milestone is: done, unproven (said to be done), open, not_started, unknown."""
+        return self._milestone(indicator)[0] if self.said(indicator).known else "unknown"
+
+    def evidence(self, indicator: str) -> Markup:
+        """The document number or link that proves a milestone; empty where there is none."""
+        text = self._milestone(indicator)[1]
+        return named(text) if text else Markup("")
+
+    def _milestone(self, indicator: str) -> tuple[str, str]:
+        formula = self.catalogue.indicators[indicator].numerator
+        return self._milestones.get(formula.items[0] if formula else "", ("unknown", ""))
+
+    def _ranked(self, indicator: str) -> list[Figure]:
+        """Townships from the worst to the best; those without a value are left out."""
+        known = [f for f in self.figures.townships(indicator) if f.value is not None]
+        lower = self.catalogue.indicators[indicator].better == "lower"
+        sign = -1 if lower else 1
+        return sorted(known, key=lambda f: sign * (f.value or Decimal(0)))
+
+    def lagging(self, indicator: str, how_many: int | None = None) -> tuple[Said, ...]:
+        """The townships that stand worst, worst first, if they stand behind the district at all."""
+        wanted = how_many or self.catalogue.office.lagging_places
+        ranked = self._ranked(indicator)
+        return tuple(Said(f, self.catalogue) for f in ranked[:wanted])
+
+    def leading(self, indicator: str, how_many: int | None = None) -> tuple[Said, ...]:
+        """The townships that stand best, best first."""
+        wanted = how_many or self.catalogue.office.lagging_places
+        return tuple(Said(f, self.catalogue) for f in self._ranked(indicator)[::-1][:wanted])
+
+    def distance(self, said: Said) -> Markup:
+        """How far a place's printed figure is from the district's."""
+        whole = self.figures.figure(said.id).value
+        own = said.figure.value
+        if whole is None or own is None:
+            return Markup("—")
+        f = said.figure
+        return marked(printed(abs(whole - own)), f.indicator, f.place, f.period, "gap_to_district")
+
+    def summary(self, name: str) -> Markup:
+        """A count over the plan's targets: `_targets`, `_targets_met`, `_targets_assumed`, …"""
+        return count_of(name, self.summary_number(name), self.catalogue.district, self.period.name)
+
+    def summary_number(self, name: str) -> int:
+        """The number behind `summary`."""
+        return len(self.counted(name))
+
+    def counted(self, name: str) -> tuple[SaidStanding, ...]:
+        """The targets that `summary` counts. A milestone that is done counts as met."""
+        plan = self.standings_of_plan()
+        word = name.removeprefix("_targets").removeprefix("_")
+        if not word:
+            return plan
+        alike = {"met": ("met", "done"), "behind": ("behind", "not_done", "missed")}
+        wanted = alike.get(word, (word,))
+        return tuple(s for s in plan if s.standing.standing in wanted or s.standing.basis == word)
+
+    def prose(self, template: str, **more: object) -> str:
+        """Render a Markdown template of wording/ as HTML, with anchors at its headings."""
+        text = self.text(f"{template}.md.j2", **more)
+        return _anchored(self._markdown.render(text), template)
+
+    def part(self, template: str, **more: object) -> Markup:
+        """Render an HTML template of wording/."""
+        html = self.text(f"{template}.html.j2", **more)
+        return Markup(html)  # noqa: S704 -- the template escaped whatever was put into it
+
+    def text(self, name: str, **more: object) -> str:
+        """Render any template.
+
+        Raises CatalogueError with file and line for a mistake in it (exit 78).
+        """
+        try:
+            return _kept_together(self._environment.get_template(name).render(**more))
+        except jinja2.TemplateNotFound as error:
+            raise CatalogueError(f"wording/{error.name}:1:1: the file is missing") from error
+        except jinja2.TemplateSyntaxError as error:
+            where = f"wording/{Path(error.filename or name).name}:{error.lineno}:1"
+            raise CatalogueError(f"{where}: {error.message}") from error
+        except (LookupError, jinja2.UndefinedError, AttributeError, TypeError) as error:
+            raise CatalogueError(f"{_where(error, name)}: {error}") from error
+
+
+def _where(error: BaseException, name: str) -> str:
+    """File and line of the template in which an error arose: the innermost template frame."""
+    found = f"wording/{name}:1:1"
+    trace = error.__traceback__
+    while trace is not None:
+        path = trace.tb_frame.f_code.co_filename
+        if path.endswith(".j2"):
+            found = f"wording/{Path(path).parent.name}/{Path(path).name}:{trace.tb_lineno}:1"
+        trace = trace.tb_next
+    return found
+
+
+def _kept_together(html: str) -> str:
+    """Take a percent sign into its figure's button: no line may break between the two."""
+    return html.replace("</data></button>%", "</data>%</button>")
+
+
+def _time(text: str) -> Markup:
+    return Markup("<time>{}</time>").format(text)
+
+
+def _anchored(html: str, template: str) -> str:
+    count = iter(range(1, 1000))
+    return _HEADING.sub(lambda m: f'<h{m[1]} id="{template}-{next(count)}">{m[2]}</h{m[1]}>', html)
+
+
+def headings(html: str) -> tuple[tuple[int, str, str], ...]:
+    """The headings of a rendered page as (level, anchor, text)."""
+    found = re.findall(r'<h([23]) id="([^"]+)">(.*?)</h\1>', html, re.DOTALL)
+    return tuple((int(level), anchor, _TAG.sub("", text)) for level, anchor, text in found)

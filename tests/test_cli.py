@@ -1,0 +1,506 @@
+"""The door and the line: words in, exit codes out; three small notebooks stand in for the real."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nianbao import cli, steps
+from nianbao.errors import DataRejected, InputMissing
+from nianbao.workspace import PROJECT, Workspace
+
+PARAMETERS = 'workspace = ".."\nperiod = "2023"\nlang = "zh"\ndate = ""\nallow_partial = False'
+
+# `01` finds what data/raw/findings.csv says and reads data/raw/*.xls; `03` shows what `02` counted.
+CLEAN = """
+import csv, hashlib, pathlib, shutil
+raw = pathlib.Path(workspace, "data", "raw")
+folder = pathlib.Path(workspace, "data", "processed", period)
+folder.mkdir(parents=True, exist_ok=True)
+shutil.copy(raw / "findings.csv", folder)
+with open(folder / "files.csv", "w", encoding="utf-8-sig", newline="") as file:
+    table = csv.writer(file)
+    table.writerow("path sha256 form rows_seen accepted excluded quarantined rejected".split())
+    for path in sorted(raw.glob("*.xls")):
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        table.writerow([f"data/raw/{path.name}", sha256, "W7", 3, 2, 1, 0, ""])
+"""
+COUNT = """
+import pathlib
+folder = pathlib.Path(workspace, "data", "processed", period)
+lines = (folder / "files.csv").read_text(encoding="utf-8-sig").splitlines()
+(folder / "count.txt").write_text(str(len(lines) - 1))
+"""
+SHOW = """
+import pathlib
+from IPython.display import HTML, display
+count = pathlib.Path(workspace, "data", "processed", period, "count.txt").read_text()
+display(HTML(f"<h1>{period} {lang} {date}</h1><p>{count}</p>"))
+"""
+
+
+def write_notebook(folder: Path, name: str, source: str) -> None:
+    cells = [
+        {"source": PARAMETERS, "metadata": {"tags": ["parameters"]}},
+        {"source": source, "metadata": {}},
+    ]
+    for number, cell in enumerate(cells, 1):
+        cell |= {"cell_type": "code", "execution_count": None, "outputs": [], "id": f"c{number}"}
+    content = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (folder / f"{name}.ipynb").write_text(json.dumps(content), encoding="utf-8")
+
+
+@pytest.fixture
+def notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    for name, source in zip(steps.NOTEBOOKS, (CLEAN, COUNT, SHOW), strict=True):
+        write_notebook(folder, name, source)
+    monkeypatch.setattr(Workspace, "notebook", lambda self, name: folder / f"{name}.ipynb")
+    monkeypatch.setenv("NIANBAO_LANG", "en")
+    return folder
+
+
+HEADER = "severity,code,period,place,form,item,file,sheet,cell,message\n"
+PARSE = (
+    "error,E_PARSE,2023Q4,S03,W7,mediation_cases,data/raw/2023Q4/W7-甲镇.xls,调解,F9,"
+    '"""若干"" is not a number; the row is set aside."\n'
+)
+MISSING = "error,E_MISSING,2023Q4,S03,W7,,,,,W7 of 甲镇 for 2023Q4 is not there; ask for it.\n"
+WARNING = "warning,W_APPROXIMATE,2023Q4,S03,W7,,data/raw/a.xls,调解,F10,约120 is read as ~120.\n"
+PRIVATE = "error,E_PII,2023Q4,S03,W7,,data/raw/a.xls,调解,F11,an ID number; remove it.\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path, notebooks: Path) -> Path:
+    """A workspace with one raw file and nothing wrong."""
+    raw = tmp_path / "home" / "data" / "raw"
+    raw.mkdir(parents=True)
+    (raw / "a.xls").write_bytes(b"first")
+    find(raw.parent.parent)
+    return raw.parent.parent
+
+
+def find(home: Path, *rows: str) -> None:
+    text = HEADER + "".join(rows)
+    (home / "data" / "raw" / "findings.csv").write_text(text, encoding="utf-8-sig")
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*words: str) -> tuple[int, str, str]:
+        code = cli.main([*words, "--workspace", str(home)])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+def manifest(home: Path, period: str = "2023") -> dict:
+    return json.loads((home / "outputs" / period / "manifest.json").read_text(encoding="utf-8"))
+
+
+# --- publishing -----------------------------------------------------------------------------------
+
+
+def test_a_report_is_published_and_each_of_its_files_is_a_line(run: Run, home: Path):
+    code, out, err = run("--year", "2023", "--date", "2024-01-15")
+    assert code == 0, err
+    place = home / "outputs" / "2023"
+    assert out.splitlines() == [
+        str(place / name)
+        for name in (
+            "manifest.json",
+            "notebooks/01_clean.ipynb",
+            "notebooks/02_indicators.ipynb",
+            "notebooks/03_report.ipynb",
+            "report.html",
+        )
+    ]
+    assert "<h1>2023 zh 2024-01-15</h1><p>1</p>" in (place / "report.html").read_text("utf-8")
+    assert "[1/5] 01_clean" in err
+    assert "published" in err
+    for path in place.rglob("*.*"):
+        assert str(home) not in path.read_text(encoding="utf-8"), path
+
+
+def test_a_quarter_is_a_period_of_its_own(run: Run, home: Path):
+    code, _, err = run("run", "--year", "2024", "--quarter", "3")
+    assert code == 0, err
+    assert manifest(home, "2024Q3")["period"] == "2024Q3"
+    assert "<h1>2024Q3" in (home / "outputs" / "2024Q3" / "report.html").read_text("utf-8")
+
+
+def test_a_rerun_of_the_same_is_unchanged_and_force_gives_the_same_bytes(run: Run, home: Path):
+    run("--year", "2023")
+    page = home / "outputs" / "2023" / "report.html"
+    first, stamp = manifest(home), page.stat().st_mtime_ns
+    code, out, err = run("--year", "2023")
+    assert code == 0
+    assert "unchanged" in err
+    assert str(page) in out
+    assert page.stat().st_mtime_ns == stamp
+    assert run("--year", "2023", "--force")[0] == 0
+    assert page.stat().st_mtime_ns != stamp
+    assert manifest(home) == first
+
+
+def test_new_data_supersede_the_release_and_keep_it(run: Run, home: Path):
+    run("--year", "2023")
+    first = manifest(home)
+    (home / "data" / "raw" / "b.xls").write_bytes(b"second")
+    assert run("--year", "2023")[0] == 0
+    second = manifest(home)
+    assert second["supersedes"] == first["release"] != second["release"]
+    assert first["supersedes"] is None
+    assert [row["path"] for row in second["inputs"]] == ["data/raw/a.xls", "data/raw/b.xls"]
+    assert (home / "outputs" / "releases" / "2023" / first["release"] / "report.html").exists()
+
+
+def test_a_release_that_somebody_changed_is_made_again(run: Run, home: Path):
+    run("--year", "2023")
+    page = home / "outputs" / "2023" / "report.html"
+    good = page.read_bytes()
+    page.write_bytes(b"tampered")
+    code, _, err = run("--year", "2023")
+    assert code == 0
+    assert "unchanged" not in err
+    assert page.read_bytes() == good
+
+
+# --- what is refused ------------------------------------------------------------------------------
+
+
+def test_bad_data_are_65_and_the_published_report_stays(run: Run, home: Path):
+    run("--year", "2023")
+    before = manifest(home)
+    find(home, PARSE, MISSING)
+    code, out, err = run("--year", "2023")
+    assert code == 65
+    assert out == ""
+    assert (
+        "error E_PARSE data/raw/2023Q4/W7-甲镇.xls › 调解 › F9: "
+        '"若干" is not a number; the row is set aside.\n'
+    ) in err
+    assert "nothing was published" in err
+    assert manifest(home) == before
+    find(home)
+    assert run("--year", "2023")[0] == 0
+
+
+def test_missing_files_are_66_and_named(run: Run, home: Path):
+    find(home, MISSING)
+    code, out, err = run("--year", "2023")
+    assert (code, out) == (66, "")
+    assert "error E_MISSING: W7 of 甲镇 for 2023Q4 is not there; ask for it.\n" in err
+    assert not (home / "outputs" / "2023").exists()
+
+
+def test_allow_partial_publishes_what_there_is_and_says_so_with_3(run: Run, home: Path):
+    find(home, MISSING, PARSE)
+    code, out, err = run("--year", "2023", "--allow-partial")
+    assert code == 3
+    assert out.count("\n") == 5
+    assert "PARTIAL" in err
+    assert manifest(home)["complete"] is False
+    assert manifest(home)["findings"] == {"E_MISSING": 1, "E_PARSE": 1}
+    assert run("--year", "2023", "--allow-partial")[0] == 3  # unchanged, and still partial
+
+
+def row(line: str) -> dict[str, str]:
+    severity, code, *_ = line.split(",")
+    return {"severity": severity, "code": code}
+
+
+def test_what_must_never_be_published_is_not_whatever_the_flags():
+    for code in ("E_PII", "E_UNRECONCILED"):
+        for allow_partial in (False, True):
+            with pytest.raises(DataRejected, match=code):
+                steps.complete_or_refused([{"severity": "error", "code": code}], allow_partial)
+
+
+def test_wrong_data_come_before_missing_data():
+    with pytest.raises(DataRejected):
+        steps.complete_or_refused([row(MISSING), row(PARSE)], allow_partial=False)
+    with pytest.raises(InputMissing):
+        steps.complete_or_refused([row(MISSING), row(WARNING)], allow_partial=False)
+    assert steps.complete_or_refused([row(WARNING)], allow_partial=False) is True
+    assert steps.complete_or_refused([], allow_partial=True) is True
+    assert steps.complete_or_refused([row(MISSING)], allow_partial=True) is False
+
+
+def test_a_failing_notebook_is_70_with_its_cell_and_the_traceback_only_in_the_log(
+    run: Run, home: Path, notebooks: Path
+):
+    write_notebook(notebooks, "02_indicators", "total = 1\ntotal / 0")
+    code, out, err = run("--year", "2023")
+    assert (code, out) == (70, "")
+    assert "02_indicators.ipynb, cell 2 (total = 1): ZeroDivisionError" in err
+    assert "Traceback" not in err
+    log = (home / "data" / "processed" / "2023" / "run.log").read_text(encoding="utf-8")
+    assert "Traceback" in log
+    assert "total / 0" in log
+    assert not (home / "outputs" / "2023").exists()
+
+
+def test_a_hanging_notebook_is_70_after_its_time(
+    run: Run, notebooks: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("NIANBAO_CELL_TIMEOUT", "2")
+    write_notebook(notebooks, "01_clean", "import time; time.sleep(60)")
+    code, _, err = run("--year", "2023")
+    assert code == 70
+    assert "did not end within 2 seconds" in err
+
+
+def test_a_mistake_in_the_catalogue_is_78_with_its_place(run: Run, home: Path):
+    own = home / "catalogue" / "office.yml"
+    own.parent.mkdir()
+    text = (PROJECT / "catalogue" / "office.yml").read_text(encoding="utf-8")
+    own.write_text(text.replace("rounding:", "roundin:"), encoding="utf-8")
+    code, _, err = run("--year", "2023")
+    assert code == 78
+    assert "catalogue/office.yml:" in err
+    assert "roundin" in err
+
+
+def test_an_accident_inside_is_70_in_one_line_and_its_traceback_is_in_the_log(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def broken(*_: object) -> None:
+        raise KeyError("surprise")
+
+    monkeypatch.setattr("nianbao.steps.load_catalogue", broken)
+    code, out, err = run("--year", "2023")
+    assert (code, out) == (70, "")
+    assert len(err.splitlines()) == 1
+    assert "KeyError: 'surprise'" in err
+    log = home / "data" / "processed" / "2023" / "run.log"
+    assert str(log) in err
+    assert "Traceback" in log.read_text(encoding="utf-8")
+
+
+def test_a_full_disk_is_74(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", str(home / "outputs"))
+
+    monkeypatch.setattr("nianbao.steps.load_catalogue", full)
+    code, _, err = run("--year", "2023")
+    assert code == 74
+    assert "No space left on device" in err
+
+
+def test_outputs_that_cannot_be_written_are_73(run: Run, home: Path):
+    (home / "outputs").write_text("", encoding="utf-8")
+    assert run("--year", "2023")[0] == 73
+
+
+# --- check ----------------------------------------------------------------------------------------
+
+
+def test_check_reports_and_publishes_nothing(run: Run, home: Path):
+    find(home, WARNING)
+    code, out, err = run("check", "--year", "2023", "--verbose")
+    assert (code, out) == (0, "")
+    assert "warning W_APPROXIMATE data/raw/a.xls › 调解 › F10: 约120 is read as ~120.\n" in err
+    assert not (home / "outputs" / "2023").exists()
+    find(home, PARSE)
+    assert run("check", "--year", "2023")[0] == 65
+    find(home, MISSING)
+    assert run("check", "--year", "2023")[0] == 66
+
+
+# --- what is said ---------------------------------------------------------------------------------
+
+
+def test_warnings_are_counted_by_code_unless_asked_for(run: Run, home: Path):
+    find(home, WARNING, WARNING, WARNING.replace("W_APPROXIMATE", "W_JUMP"))
+    _, _, err = run("check", "--year", "2023")
+    assert "3 warnings: W_APPROXIMATE 2, W_JUMP 1" in err
+    assert "约120" not in err
+
+
+def test_quiet_says_nothing_but_errors(run: Run, home: Path):
+    find(home, WARNING)
+    assert run("check", "--year", "2023", "--quiet") == (0, "", "")
+    find(home, PARSE)
+    _, _, err = run("check", "--year", "2023", "--quiet")
+    assert [line.split()[0] for line in err.splitlines()] == ["error", "nianbao:"]
+
+
+def test_json_is_one_object_on_stdout(run: Run, home: Path):
+    find(home, WARNING)
+    _, out, _ = run("--year", "2023", "--json")
+    answer = json.loads(out)
+    assert answer["status"] == "published"
+    assert answer["exit_code"] == 0
+    assert answer["complete"] is True
+    assert answer["release"] == manifest(home)["release"]
+    assert answer["findings"] == {"W_APPROXIMATE": 1}
+    assert str(home / "outputs" / "2023" / "report.html") in answer["files"]
+    find(home, PARSE)
+    code, out, _ = run("--year", "2023", "--json")
+    answer = json.loads(out)
+    assert (code, answer["status"], answer["exit_code"]) == (65, "failed", 65)
+    assert answer["findings"] == {"E_PARSE": 1}
+
+
+def test_names_cannot_play_tricks_on_the_terminal(run: Run, home: Path):
+    find(home, PARSE.replace("W7-甲镇.xls", "\x1b[31m\u202eslx.xls"))
+    _, _, err = run("check", "--year", "2023")
+    assert r"\x1b[31m\u202eslx.xls" in err
+    assert "\x1b" not in err
+    assert "\u202e" not in err
+
+
+def test_the_terminal_speaks_chinese_where_it_is_asked_to(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("NIANBAO_LANG", "zh")
+    find(home, MISSING)
+    code, _, err = run("--year", "2023")
+    assert code == 66
+    assert "缺少 1 项应报材料" in err
+
+
+# --- usage ----------------------------------------------------------------------------------------
+
+USAGE = {
+    "--year 23": "--year 23: write a year from 1900 to 2999",
+    "--year ２０２３": "write a year",
+    "--year 2023 --quarter 5": "a quarter is 1, 2, 3 or 4",
+    "--year 2023 --quarter x": "a quarter is 1, 2, 3 or 4",
+    "--quarter 1": "say which --year",
+    "--year": "expected one argument",
+    "--year 2023 --date 2024-1-1": "write a date such as 2024-01-15",
+    "--year 2023 --date 2024-02-30": "write a date such as 2024-01-15",
+    "--year 2023 --lang en": "English is not there yet",
+    "--year 2023 --lang xx": "there is no such language",
+    "--year 2023 --workspace /no/such/folder": "there is no such folder",
+    "--year 2023 --forse": "did you mean --force?",
+    "--year 2023 check": "the verb comes first",
+    "chek --year 2023": "did you mean check?",
+    "publish": "there is no verb “publish”",
+}
+
+
+@pytest.mark.parametrize("words", USAGE)
+def test_wrong_usage_is_2_with_one_line(
+    words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("NIANBAO_LANG", "en")
+    assert cli.main(words.split()) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) == 1
+    assert USAGE[words] in err
+
+
+def test_no_words_at_all_get_the_help_and_2(capsys: pytest.CaptureFixture[str]):
+    assert cli.main([]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "--year" in err
+
+
+@pytest.mark.parametrize("words", ["--help", "run --help", "check -h", "--year 2023 --help"])
+@pytest.mark.parametrize(("language", "word"), [("zh", "用法："), ("en", "usage: ")])
+def test_every_verb_has_help_in_both_languages(
+    words: str,
+    language: str,
+    word: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setenv("NIANBAO_LANG", language)
+    assert cli.main(words.split()) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith(word)
+    assert "--allow-partial" in out
+    assert err == ""
+
+
+def test_help_loads_nothing_heavy():
+    script = (
+        "import sys\n"
+        "from nianbao.cli import main\n"
+        "assert main(['--help']) == 0\n"
+        "assert main(['run', '--help']) == 0\n"
+        "assert main(['--year', '1']) == 2\n"
+        "print(*sys.modules, file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=PROJECT,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )
+    loaded = set(done.stderr.split())
+    assert "nianbao.arguments" in loaded
+    heavy = {"pandas", "numpy", "matplotlib", "papermill", "nbconvert", "nbformat", "jinja2"}
+    heavy |= {"pydantic", "yaml", "rich", "openpyxl", "IPython", "jupyter_client", "filelock"}
+    assert loaded & heavy == set()
+
+
+# --- signals --------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of a POSIX system")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_stops_the_run_frees_the_workspace_and_ends_its_children(
+    home: Path, notebooks: Path, number: signal.Signals, code: int, run: Run
+):
+    mark = home / "kernel.pid"
+    slow = f"import os, time\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)"
+    write_notebook(notebooks, "01_clean", slow)
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from nianbao import cli\n"
+        "from nianbao.workspace import Workspace\n"
+        f"Workspace.notebook = lambda self, name: Path({str(notebooks)!r}, name + '.ipynb')\n"
+        f"sys.exit(cli.main(['--year', '2023', '--workspace', {str(home)!r}]))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        waited = time.monotonic() + 60
+        while not (mark.exists() and mark.read_text()) and time.monotonic() < waited:
+            time.sleep(0.05)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert out == ""
+    assert "Traceback" not in err
+    assert err.splitlines()[-1] == "nianbao: stopped."
+    assert gone(int(mark.read_text()))
+    left = {path.name for path in (home / "outputs").iterdir()}
+    assert left <= {".lock"}
+    write_notebook(notebooks, "01_clean", CLEAN)
+    assert run("check", "--year", "2023")[0] == 0
+
+
+def gone(pid: int) -> bool:
+    """Whether a process ends within a few seconds."""
+    import psutil
+
+    for _ in range(50):
+        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie":
+            return True
+        time.sleep(0.1)
+    return False

@@ -1,0 +1,69 @@
+"""The catalogue's small language: sums, counts of places, identities."""
+
+from decimal import Decimal
+
+import pytest
+
+from nianbao.formulas import (
+    FormulaError,
+    Identity,
+    PlaceCount,
+    Sum,
+    holds,
+    parse_formula,
+    parse_identity,
+    parse_sum,
+)
+
+
+def test_a_sum_keeps_the_signs_and_the_order_of_its_items() -> None:
+    assert parse_sum(" opening+received - released ") == Sum(
+        ((1, "opening"), (1, "received"), (-1, "released"))
+    )
+    assert parse_sum("a - b").items == ("a", "b")
+
+
+def test_a_count_of_places_has_a_condition() -> None:
+    assert parse_formula("places(a + b >= 1.5)") == PlaceCount(
+        Sum(((1, "a"), (1, "b"))), ">=", Decimal("1.5")
+    )
+    assert parse_formula("a") == Sum(((1, "a"),))
+
+
+def test_an_identity_compares_two_sums() -> None:
+    left, right = Sum(((1, "a"), (1, "b"))), Sum(((1, "c"),))
+    assert parse_identity("a + b = c") == Identity(left, "=", right, "a + b = c")
+    assert parse_identity("a+b<=c").op == "<="
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a +", "+ a", "a b", "a * b", "1 + a", "A", "a ++ b", "a = b", "受理"]
+)
+def test_what_is_no_sum_is_refused(text: str) -> None:
+    with pytest.raises(FormulaError):
+        parse_sum(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["places(a)", "places()", "places(a >= many)", "places(>= 1)", "places(a >= nan)"]
+)
+def test_a_count_of_places_without_a_number_to_compare_with_is_refused(text: str) -> None:
+    with pytest.raises(FormulaError):
+        parse_formula(text)
+
+
+@pytest.mark.parametrize("text", ["a", "a < b", "a == b", "a = ", "= a", "a >= b"])
+def test_an_identity_is_written_with_equals_or_at_most(text: str) -> None:
+    with pytest.raises(FormulaError):
+        parse_identity(text)
+
+
+def test_each_comparison_means_what_it_says() -> None:
+    one, two = Decimal(1), Decimal(2)
+    assert [op for op in ("=", "==", "<=", ">=", "<", ">") if holds(one, op, two)] == ["<=", "<"]
+    assert [op for op in ("=", "==", "<=", ">=", "<", ">") if holds(one, op, one)] == [
+        "=",
+        "==",
+        "<=",
+        ">=",
+    ]
