@@ -38,7 +38,7 @@ lint: $(READY)
 
 # TESTS= narrows it: make test TESTS='tests/test_setup.py -k font'
 test: lint
-	@$(PY) -m pytest -n auto --maxprocesses 4 $(TESTS)
+	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadgroup $(TESTS)
 
 format: $(READY)
 	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format --quiet .

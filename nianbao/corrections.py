@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -120,16 +120,23 @@ def for_sheet(
     }
 
 
-def corrected(
-    sheet: Sheet, decisions: dict[str, Decision]
-) -> tuple[Sheet, list[tuple[Decision, str]]]:
-    """The sheet with the office's decisions in their cells, and those that do not fit it.
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A sheet with the office's decisions in their cells.
 
-    A decision fits where the cell still reads as it says; with each that does not goes what the
-    cell reads now.
+    `fitting` are those that were put there; `stale` those that were not, for their cell does not
+    read as they say, each with what it reads.
     """
+
+    sheet: Sheet
+    fitting: dict[str, Decision]
+    stale: tuple[tuple[Decision, str], ...]
+
+
+def corrected(sheet: Sheet, decisions: dict[str, Decision]) -> Corrected:
+    """Put the decisions that fit a sheet into its cells."""
     if not decisions:
-        return sheet, []
+        return Corrected(sheet, {}, ())
     rows = [list(row) for row in sheet.rows]
     stale: list[tuple[Decision, str]] = []
     for cell, decision in decisions.items():
@@ -140,7 +147,10 @@ def corrected(
             rows[row - 1][column - 1] = decision.value
         else:
             stale.append((decision, typed))
-    return replace(sheet, rows=tuple(tuple(row) for row in rows)), stale
+    refused = {decision.cell for decision, _ in stale}
+    fitting = {cell: decision for cell, decision in decisions.items() if cell not in refused}
+    changed = replace(sheet, rows=tuple(tuple(row) for row in rows))
+    return Corrected(changed, fitting, tuple(stale))
 
 
 def _same(typed: str, recorded: str) -> bool:

@@ -1,5 +1,7 @@
 """Figures to read: one report by indicator and place, for prose, charts and tables."""
 
+import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -123,6 +125,12 @@ class Figures:
         found = (self._figures.get((indicator, code)) for code in codes)
         return tuple(figure for figure in found if figure is not None)
 
+    def lagging(self, indicator: str) -> tuple[Figure, ...]:
+        """The townships that stand last, worst first, as many as the office names."""
+        known = [figure for figure in self.townships(indicator) if figure.value is not None]
+        better = self.catalogue.indicators[indicator].better
+        return laggards(known, better, self.catalogue.office.lagging_places)
+
     def quarters(self, indicator: str, year: int) -> tuple[tuple[Period, Decimal | None], ...]:
         """The district's single quarters of a year that the report covers, each with its value.
 
@@ -134,6 +142,26 @@ class Figures:
             for quarter in Period(year).quarters
             if (indicator, quarter.name) in self._series
         )
+
+
+def laggards(figures: Sequence[Figure], better: str, how_many: int) -> tuple[Figure, ...]:
+    """Of figures with a value those that stand last, worst first.
+
+    Only places on the wrong side of the median lag; equals of the last one named are named too.
+    Where good is not defined nobody lags.
+    """
+    if better in ("volume", "context") or len(figures) < 3:
+        return ()
+    sign = -1 if better == "lower" else 1
+    ordered = sorted(figures, key=lambda figure: sign * (figure.value or Decimal(0)))
+    levels = [sign * (figure.value or Decimal(0)) for figure in ordered]
+    middle = statistics.median(levels)
+    edge = levels[min(how_many, len(levels)) - 1]
+    return tuple(
+        figure
+        for figure, level in zip(ordered, levels, strict=True)
+        if level < middle and level <= edge
+    )
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, str]]:

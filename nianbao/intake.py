@@ -211,12 +211,13 @@ def _harvest_workbook(harvest: FileHarvest, workbook: Workbook, folder: _Folder)
     unknown: list[Sheet] = []
     for typed in workbook.sheets:
         cells = for_sheet(folder.decisions, workbook.sha256, typed.name, restate=folder.restate)
-        sheet, stale = corrected(typed, cells)
-        for decision, said in stale:
+        decided = corrected(typed, cells)
+        sheet = decided.sheet
+        for decision, said in decided.stale:
             words = {"raw": said, "expected": decision.as_typed, "found": str(decision.line)}
             harvest.say("E_CORRECTION", typed.name, decision.cell, **words)
         if heads := folder.recogniser.heads(sheet):
-            _harvest_sheet(harvest, sheet, typed, heads, cells, folder)
+            _harvest_sheet(harvest, sheet, typed, heads, decided.fitting, folder)
         elif any(has_content(row) for row in sheet.rows):
             unknown.append(sheet)
     if harvest.forms:
@@ -264,12 +265,12 @@ def _harvest_sheet(
             decisions,
             head,
         )
-        harvest.findings.extend(_about_head(where))
         rows = _with_labels(sheet.rows, filled, head.label_column)
         got = _other_period(where, rows) or _harvest_table(where, rows, filled, typed.rows, body)
         if isinstance(got, Harvest):
             got = _told_twice(harvest, where, got) or got
         if isinstance(got, Harvest):
+            harvest.findings.extend(_about_head(where))
             account.take(where, rows, body, got)
             _take(harvest, where, got)
         else:

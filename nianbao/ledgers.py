@@ -11,7 +11,7 @@ from nianbao.catalogue.models import LedgerField
 from nianbao.counting import Event, belongs, count_events, in_period
 from nianbao.dates import NotADate, read_date
 from nianbao.facts import Harvest
-from nianbao.findings import Finding
+from nianbao.findings import Finding, errors_among
 from nianbao.numerals import Meaning, NotANumber, Qualifier, Reading, read_number
 from nianbao.readers import CellError, UncachedFormula, address
 from nianbao.recognise import Rows, label
@@ -45,28 +45,34 @@ def harvest_ledger(where: Where, rows: Rows, filled: Rows, body: range) -> Harve
         over = over or fate == "footer"
         if fate != "data" or (over and not _is_complete(where, row)):
             harvest.fates[number] = "footer" if over else "control row"
+            if not over:
+                _count(harvest, "excluded", _event(where, row, row, number, "")[0])
             continue
         event, findings = _event(where, row, filled[number - 1], number, sheet_place)
         errors = [refused] if refused else []
         if not refused:
-            findings += _unplaced(where, event)
+            if not errors_among(findings):
+                findings += _unplaced(where, event)
             harvest.findings.extend(findings)
-            errors = [finding.code for finding in findings if finding.severity == "error"]
+            errors = [finding.code for finding in errors_among(findings)]
         if errors:
             harvest.fates[number] = "quarantined"
             harvest.set_aside.append((number, errors[0], row_text(row)))
-            for value, _ in event.numbers.values():
-                harvest.count("quarantined", value)
+            _count(harvest, "quarantined", event)
         else:
             harvest.fates[number] = "accepted"
             events.append(event)
     harvest.accepted = len(events)
     for event in events:
-        for value, _ in event.numbers.values():
-            harvest.count("kept", value)
+        _count(harvest, "kept", event)
     if not refused:
         harvest.facts, harvest.applied = count_events(where, events, sheet_place)
     return harvest
+
+
+def _count(harvest: Harvest, fate: str, event: Event) -> None:
+    for value, _ in event.numbers.values():
+        harvest.count(fate, value)
 
 
 def read_field(field: LedgerField, raw: object) -> Reading:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +73,6 @@ class Narrator:
             "evidence": self.evidence,
             "name": lambda indicator: in_name(str(catalogue.indicators[indicator].name)),
             "lagging": self.lagging,
-            "leading": self.leading,
             "distance": self.distance,
             "summary": self.summary,
             "listed": listed,
@@ -153,23 +151,9 @@ class Narrator:
         formula = self.catalogue.indicators[indicator].numerator
         return self._milestones.get(formula.items[0] if formula else "", ("unknown", ""))
 
-    def _ranked(self, indicator: str) -> list[Figure]:
-        """Townships from the worst to the best; those without a value are left out."""
-        known = [f for f in self.figures.townships(indicator) if f.value is not None]
-        lower = self.catalogue.indicators[indicator].better == "lower"
-        sign = -1 if lower else 1
-        return sorted(known, key=lambda f: sign * (f.value or Decimal(0)))
-
-    def lagging(self, indicator: str, how_many: int | None = None) -> tuple[Said, ...]:
-        """The townships that stand worst, worst first, if they stand behind the district at all."""
-        wanted = how_many or self.catalogue.office.lagging_places
-        ranked = self._ranked(indicator)
-        return tuple(Said(f, self.catalogue) for f in ranked[:wanted])
-
-    def leading(self, indicator: str, how_many: int | None = None) -> tuple[Said, ...]:
-        """The townships that stand best, best first."""
-        wanted = how_many or self.catalogue.office.lagging_places
-        return tuple(Said(f, self.catalogue) for f in self._ranked(indicator)[::-1][:wanted])
+    def lagging(self, indicator: str) -> tuple[Said, ...]:
+        """The townships that stand last, worst first; none where good is not defined."""
+        return tuple(Said(f, self.catalogue) for f in self.figures.lagging(indicator))
 
     def distance(self, said: Said) -> Markup:
         """How far a place's printed figure is from the district's."""

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from nianbao import schema
 from nianbao.catalogue import Catalogue, load_catalogue
+from nianbao.catalogue.source import read_source
 from nianbao.figures import Figures
 from nianbao.findings import Finding, load_messages
 from nianbao.narrative import Narrator, headings
@@ -44,7 +45,7 @@ class Report:
         self.date = date
         self.allow_partial = allow_partial
         self.folder = workspace.processed(period)
-        self._shown: list[str] = []  # every piece of HTML shown so far, for the sources at the end
+        self.shown: list[str] = []  # every piece of HTML so far, for the sources at the end
 
     @classmethod
     def open(
@@ -61,8 +62,18 @@ class Report:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """The checked catalogue of the workspace."""
-        return load_catalogue(self.workspace)
+        """The checked catalogue of the workspace, its charts included."""
+        from nianbao.charts import complaint
+
+        catalogue = load_catalogue(self.workspace)
+        for section, chart_id, chart in catalogue.charts():
+            if wrong := complaint(chart):
+                source = read_source(
+                    self.workspace.catalogue_file("outline.yml"), "catalogue/outline.yml"
+                )
+                path = ("sections", section, "charts", chart_id, *wrong[0])
+                raise source.error(path, wrong[1])
+        return catalogue
 
     # ── 01 clean ──────────────────────────────────────────────────────────────
 
@@ -237,7 +248,7 @@ class Report:
         from nianbao.sources import Sources
 
         wanted: dict[str, tuple[str, str]] = {}
-        for html in self._shown:
+        for html in self.shown:
             for popover, indicator, place in _REFERENCE.findall(html):
                 wanted.setdefault(popover, (indicator, place))
         cards = Sources(self.narrator, self.table("facts"), self.table("corrections"))
@@ -349,7 +360,7 @@ class Report:
     def _show(self, html: str) -> None:
         from IPython.display import HTML, display
 
-        self._shown.append(html)
+        self.shown.append(html)
         display(HTML(html))  # type: ignore[no-untyped-call]
 
 

@@ -71,9 +71,8 @@ class Screen:
             counted = ", ".join(f"{code} {number}" for code, number in sorted(warned.items()))
             self._line(
                 say(
-                    zh=f"提醒 {warned.total()} 条：{counted}（--verbose 逐条列出，报告中亦有）",
-                    en=f"{warned.total()} warnings: {counted} (--verbose lists them; so does the "
-                    "report's section on data quality)",
+                    zh=f"提醒 {warned.total()} 条：{counted}（--verbose 逐条列出）",
+                    en=f"{warned.total()} warnings: {counted} (--verbose lists them)",
                 )
             )
 
@@ -111,5 +110,5 @@ def _step_names() -> dict[str, str]:
 def _finding(row: Mapping[str, str]) -> str:
     """`error E_PARSE data/raw/2023Q4/W7.xls › 调解 › F9: message`."""
     place = " › ".join(printable(row[name]) for name in ("file", "sheet", "cell") if row[name])
-    head = f"{row['severity']} {row['code']}"
-    return f"{head} {place}: {row['message']}" if place else f"{head}: {row['message']}"
+    head, message = f"{row['severity']} {row['code']}", printable(row["message"])
+    return f"{head} {place}: {message}" if place else f"{head}: {message}"

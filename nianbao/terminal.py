@@ -21,8 +21,11 @@ def say(*, zh: str, en: str) -> str:
 def printable(text: str) -> str:
     r"""Text on one line, with control, bidi and other invisible characters as ``\u202e``."""
     return "".join(
-        letter
-        if letter == " " or unicodedata.category(letter)[0] not in "CZ"
-        else letter.encode("unicode_escape").decode("ascii")
+        letter.encode("unicode_escape").decode("ascii") if _invisible(letter) else letter
         for letter in text
     )
+
+
+def _invisible(letter: str) -> bool:
+    kind = unicodedata.category(letter)
+    return kind.startswith("C") or kind in ("Zl", "Zp")

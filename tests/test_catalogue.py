@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from workspaces import CATALOGUE, sample_catalogue, write_catalogue
 
 from nianbao.catalogue import load_catalogue, unused_indicators
 from nianbao.catalogue.source import parse_source
 from nianbao.errors import CatalogueError
 from nianbao.period import Period
 from nianbao.workspace import PROJECT, Workspace
-from workspaces import CATALOGUE, sample_catalogue, write_catalogue
 
 REFERENCE = (
     *(f"E{n:02}" for n in range(1, 45)),
@@ -48,53 +48,214 @@ def test_the_small_catalogue_is_whole(tmp_path: Path) -> None:
     assert catalogue.flow_of("served") == "cumulative"
 
 
+IDLE = """\
+idle:
+  section: society
+  name: {zh: 闲}
+  numerator: oral
+  unit: 件
+  over_time: sum
+  better: volume
+  department: 科
+"""
+
 # file, what stands there, what is typed instead, where the message points, what it says
 MISTAKES = [
     ("office.yml", "bureau:", "burea:", "burea:", "unknown key “burea”; did you mean bureau"),
-    ("office.yml", "district: D0", "district: DO", "district:", "unknown place “DO”; did you mean D0"),
-    ("office.yml", "district: D0", "district: A1", "district:", "“A1” is a township; the district is D0"),
+    (
+        "office.yml",
+        "district: D0",
+        "district: DO",
+        "district:",
+        "unknown place “DO”; did you mean D0",
+    ),
+    (
+        "office.yml",
+        "district: D0",
+        "district: A1",
+        "district:",
+        "“A1” is a township; the district is D0",
+    ),
     ("office.yml", "{G: quarter", "{GG: quarter", "G: quarter", "unknown form “GG”"),
     ("office.yml", ", M: quarter", "", "expects:", "how often the form “M” arrives"),
     ("office.yml", "M: quarter", "M: quater", "M: quarter", "did you mean quarter"),
-    ("forms/G.yml", "tolerance:", "tolerence:", "tolerance:", "unknown key “tolerence”; did you mean tolerance"),
+    (
+        "forms/G.yml",
+        "tolerance:",
+        "tolerence:",
+        "tolerance:",
+        "unknown key “tolerence”; did you mean tolerance",
+    ),
     ("forms/G.yml", "kind: grid", "kind: gird", "kind:", "did you mean grid"),
     ("forms/G.yml", "rows: township", "rows: townships", "rows:", "did you mean township"),
-    ("forms/G.yml", "          oral:", "          orally:", "oral:", "unknown item “orally”; did you mean oral"),
-    ("forms/G.yml", "successful = written + oral", "successful = writen + oral", "successful = w", "unknown item “writen”; did you mean written"),
-    ("forms/G.yml", "successful <= accepted", "successful < accepted", "successful <=", "expected “a + b = c” or “a <= b”"),
+    (
+        "forms/G.yml",
+        "          oral:",
+        "          orally:",
+        "oral:",
+        "unknown item “orally”; did you mean oral",
+    ),
+    (
+        "forms/G.yml",
+        "successful = written + oral",
+        "successful = writen + oral",
+        "successful = w",
+        "unknown item “writen”; did you mean written",
+    ),
+    (
+        "forms/G.yml",
+        "successful <= accepted",
+        "successful < accepted",
+        "successful <=",
+        "expected “a + b = c” or “a <= b”",
+    ),
     ("forms/G.yml", "    row_label: [镇街]\n", "", "mediation:", "“row_label” is missing"),
     ("forms/G.yml", "      2024:", "      2024年:", "2024:", "not a period"),
     ("forms/G.yml", "flow: stock", "flow: stocks", "flow: stock", "did you mean stock"),
-    ("forms/G.yml", "mediators: {zh: 调解员人数, unit: 人, flow: stock}", "mediators: {zh: 调解员人数, sum: written}", "sum", "“sum” belongs to a ledger"),
-    ("forms/L.yml", "activity: 会议}", "activity: 会义}", "activity: 会议}", "unknown value “会义”; did you mean 会议"),
-    ("forms/L.yml", "activity: 督察}", "activty: 督察}", "activity: 督察}", "unknown field “activty”; did you mean activity"),
-    ("forms/L.yml", "sum: attendance", "sum: attendence", "sum: attendance", "unknown field “attendence”; did you mean attendance"),
-    ("forms/L.yml", "sum: attendance", "sum: meeting", "sum: attendance", "“meeting” is a text, and a number is needed"),
-    ("forms/L.yml", "date: closed_on}", "date: title}", "date: closed_on}", "“title” is a text, and a date is needed"),
-    ("forms/L.yml", "count: rows, where: {activity: 督察}", "where: {activity: 督察}", "inspections:", "say `count:` or `sum:`"),
-    ("forms/L.yml", ", of: [held_on, meeting]", "", "meetings:", "told apart (`of:`)"),
+    (
+        "forms/G.yml",
+        "mediators: {zh: 调解员人数, unit: 人, flow: stock}",
+        "mediators: {zh: 调解员人数, sum: written}",
+        "sum",
+        "“sum” belongs to a ledger",
+    ),
+    (
+        "forms/L.yml",
+        "activity: 会议}",
+        "activity: 会义}",
+        "activity: 会议}",
+        "unknown value “会义”; did you mean 会议",
+    ),
+    (
+        "forms/L.yml",
+        "activity: 督察}",
+        "activty: 督察}",
+        "activity: 督察}",
+        "unknown field “activty”; did you mean activity",
+    ),
+    (
+        "forms/L.yml",
+        "sum: attendance",
+        "sum: attendence",
+        "sum: attendance",
+        "unknown field “attendence”; did you mean attendance",
+    ),
+    (
+        "forms/L.yml",
+        "sum: attendance",
+        "sum: meeting",
+        "sum: attendance",
+        "“meeting” is a text, and a number is needed",
+    ),
+    (
+        "forms/L.yml",
+        "date: closed_on}",
+        "date: title}",
+        "date: closed_on}",
+        "“title” is a text, and a date is needed",
+    ),
+    (
+        "forms/L.yml",
+        "count: rows, where: {activity: 督察}",
+        "where: {activity: 督察}",
+        "inspections:",
+        "say `count:` or `sum:`",
+    ),
+    ("forms/L.yml", "        of: [held_on, meeting]\n", "", "meetings:", "told apart (`of:`)"),
     ("forms/L.yml", "at: township", "at: village", "at: township", "not one of district, township"),
-    ("forms/L.yml", "{field: unit,", "{field: units,", "field: unit,", "unknown field “units”; did you mean unit"),
-    ("forms/L.yml", "          meeting: [会议名称]", "          meetings: [会议名称]", "meeting: [会议名称]", "unknown field “meetings”; did you mean meeting"),
+    (
+        "forms/L.yml",
+        "{field: unit,",
+        "{field: units,",
+        "field: unit,",
+        "unknown field “units”; did you mean unit",
+    ),
+    (
+        "forms/L.yml",
+        "          meeting: [会议名称]",
+        "          meetings: [会议名称]",
+        "meeting: [会议名称]",
+        "unknown field “meetings”; did you mean meeting",
+    ),
     ("forms/L.yml", "{not: [是]}", "{not: []}", "carried_over: {not", "name at least one value"),
-    ("forms/L.yml", "received_on, closed_on]", "received_on, title]", "case_days: {working", "a date is needed"),
-    ("forms/T.yml", "row: 服务企业, column: number", "row: 服务企业, column: numbers", "served:", "no column “numbers”; did you mean number"),
+    (
+        "forms/L.yml",
+        "received_on, closed_on]",
+        "received_on, title]",
+        "case_days: {working",
+        "a date is needed",
+    ),
+    (
+        "forms/T.yml",
+        "row: 服务企业, column: number",
+        "row: 服务企业, column: numbers",
+        "served:",
+        "no column “numbers”; did you mean number",
+    ),
     ("forms/T.yml", "row: 服务企业, column", "column", "served:", "say which row holds it"),
     ("forms/T.yml", "advisers:", "served:", "advisers:", "“served” stands here twice"),
     ("forms/T.yml", "advisers:", "accepted:", "advisers:", "“accepted” is already reported on G"),
-    ("forms/M.yml", "{closing: opening}", "{closing: openings}", "closing: opening}", "unknown item “openings”; did you mean opening"),
-    ("indicators.yml", "denominator: accepted", "denominator: acepted", "denominator:", "unknown item “acepted”; did you mean accepted"),
-    ("indicators.yml", "numerator: successful", "numerator: successful +", "numerator: successful", "ends in an operator"),
-    ("indicators.yml", "better: higher", "better: heigher", "better: higher", "did you mean higher"),
+    (
+        "forms/M.yml",
+        "{closing: opening}",
+        "{closing: openings}",
+        "closing: opening}",
+        "unknown item “openings”; did you mean opening",
+    ),
+    (
+        "indicators.yml",
+        "denominator: accepted",
+        "denominator: acepted",
+        "denominator:",
+        "unknown item “acepted”; did you mean accepted",
+    ),
+    (
+        "indicators.yml",
+        "numerator: successful",
+        "numerator: successful +",
+        "numerator: successful",
+        "ends in an operator",
+    ),
+    (
+        "indicators.yml",
+        "better: higher",
+        "better: heigher",
+        "better: higher",
+        "did you mean higher",
+    ),
     ("indicators.yml", "decimals: 1", "decimals: one", "decimals:", "decimals"),
-    ("indicators.yml", "  denominator: accepted\n", "", "success_rate:", "ratio_of_sums needs a denominator"),
+    (
+        "indicators.yml",
+        "  denominator: accepted\n",
+        "",
+        "success_rate:",
+        "ratio_of_sums needs a denominator",
+    ),
     ("indicators.yml", "  numerator: successful\n", "", "success_rate:", "give exactly one of"),
-    ("outline.yml", "[cases_accepted]", "[case_accepted]", "cases_accepted]", "unknown indicator “case_accepted”; did you mean cases_accepted"),
-    ("targets/2024.yml", "success_rate:", "sucess_rate:", "success_rate:", "a target without an indicator: “sucess_rate”; did you mean success_rate"),
+    (
+        "outline.yml",
+        "[cases_accepted]",
+        "[case_accepted]",
+        "cases_accepted]",
+        "unknown indicator “case_accepted”; did you mean cases_accepted",
+    ),
+    (
+        "targets/2024.yml",
+        "success_rate:",
+        "sucess_rate:",
+        "success_rate:",
+        "a target without an indicator: “sucess_rate”; did you mean success_rate",
+    ),
     ("targets/2024.yml", "value: 98, ", "", "success_rate:", "needs a value"),
     ("targets/2024.yml", "op: done", "op: '>=', value: 1", "op: done", "is a milestone"),
-    ("targets/2024.yml", "op: \">=\", value: 98", "op: done", "op: \">=\"", "is a number"),
-    ("targets/2024.yml", "basis: assumed", "basis: guessed", "basis: assumed", "not one of source, standard, assumed"),
+    ("targets/2024.yml", 'op: ">=", value: 98', "op: done", 'op: ">="', "is a number"),
+    (
+        "targets/2024.yml",
+        "basis: assumed",
+        "basis: guessed",
+        "basis: assumed",
+        "not one of source, standard, assumed",
+    ),
     ("targets/2024.yml", "due: 2024-12-31", "due: 2024-13-31", "2024-12-31", "no date or number"),
 ]
 
@@ -110,6 +271,15 @@ def test_a_mistake_is_refused_at_its_place(
     assert re.match(rf"catalogue/{file}:[0-9]+:[0-9]+: ", message)
 
 
+MISTAKES.append(
+    (
+        "forms/G.yml",
+        "[调解成功, 书面]",
+        "[调解成功，书面]",
+        "written: [",
+        "part the labels with “,”, not with “，”",
+    )
+)
 PLACE_MISTAKES = [
     ("kind,order", "kinds,order", "1:3: unknown column “kinds”; did you mean kind"),
     ("甲镇,township", "甲镇,townshp", "3:3: kind: “townshp” is not one of"),
@@ -157,7 +327,7 @@ def test_two_files_for_one_form_are_refused(tmp_path: Path) -> None:
     workspace = write_catalogue(tmp_path)
     copy = (tmp_path / "catalogue/forms/G.yml").read_text(encoding="utf-8")
     (tmp_path / "catalogue/forms/G2.yml").write_text(copy, encoding="utf-8")
-    with pytest.raises(CatalogueError, match="forms/G2.yml:1:1: another file has the form “G”"):
+    with pytest.raises(CatalogueError, match=r"forms/G2\.yml:1:1: another file has the form “G”"):
         load_catalogue(workspace)
 
 
@@ -178,26 +348,25 @@ def test_a_file_that_would_be_passed_over_is_refused(name: str, says: str, tmp_p
 
 def test_an_indicator_worked_out_from_itself_is_refused(tmp_path: Path) -> None:
     index = "index: {basis: assumed, components: {b: {weight: 1, full_marks: 1}}}"
-    rest = "section: society, name: {zh: 甲}, unit: '', over_time: derived, better: higher, department: 科"
-    text = f"a: {{{rest}, {index}}}\nb: {{{rest}, across: {{measure: cv, of: a}}}}\n"
-    workspace = write_catalogue(
-        tmp_path, indicators=CATALOGUE["indicators.yml"] + text
+    rest = (
+        "section: society, name: {zh: 甲}, unit: '', over_time: derived, better: higher, "
+        "department: 科"
     )
+    text = f"a: {{{rest}, {index}}}\nb: {{{rest}, across: {{measure: cv, of: a}}}}\n"
+    workspace = write_catalogue(tmp_path, indicators=CATALOGUE["indicators.yml"] + text)
     with pytest.raises(CatalogueError, match="“a” is worked out from itself"):
         load_catalogue(workspace)
 
 
 def test_an_unused_indicator_is_refused_at_its_place(tmp_path: Path) -> None:
-    extra = "idle: {section: society, name: {zh: 闲}, numerator: oral, unit: 件, over_time: sum, better: volume, department: 科}\n"
-    workspace = write_catalogue(tmp_path, indicators=CATALOGUE["indicators.yml"] + extra)
+    workspace = write_catalogue(tmp_path, indicators=CATALOGUE["indicators.yml"] + IDLE)
     line = CATALOGUE["indicators.yml"].count("\n") + 1
     with pytest.raises(CatalogueError, match=rf"indicators.yml:{line}:1: .*“idle” is used nowhere"):
         load_catalogue(workspace)
 
 
 def test_a_sentence_that_names_an_indicator_uses_it(tmp_path: Path) -> None:
-    extra = "idle: {section: society, name: {zh: 闲}, numerator: oral, unit: 件, over_time: sum, better: volume, department: 科}\n"
-    workspace = write_catalogue(tmp_path, indicators=CATALOGUE["indicators.yml"] + extra)
+    workspace = write_catalogue(tmp_path, indicators=CATALOGUE["indicators.yml"] + IDLE)
     (tmp_path / "wording/zh").mkdir(parents=True)
     (tmp_path / "wording/zh/more.md.j2").write_text("{{ n('idle') }}", encoding="utf-8")
     assert unused_indicators(load_catalogue(workspace), workspace) == ()
@@ -237,7 +406,11 @@ def test_every_row_of_the_reference_table_is_served_and_no_other() -> None:
     catalogue = sample_catalogue()
     served = {row for indicator in catalogue.indicators.values() for row in indicator.source_rows}
     coverage = PROJECT / "docs" / "coverage.md"
-    reasoned = set(re.findall(r"\b[EPT][0-9]{1,2}[a-e]?\b", coverage.read_text(encoding="utf-8"))) if coverage.exists() else set()
+    reasoned = (
+        set(re.findall(r"\b[EPT][0-9]{1,2}[a-e]?\b", coverage.read_text(encoding="utf-8")))
+        if coverage.exists()
+        else set()
+    )
     assert len(REFERENCE) == 96
     assert set(REFERENCE) - served - reasoned == set()
     assert served - set(REFERENCE) == set()

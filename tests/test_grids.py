@@ -207,7 +207,11 @@ def test_the_same_label_row_twice_is_refused(tmp_path: Path) -> None:
 
 def test_a_stock_is_the_last_months_and_an_opening_the_firsts(tmp_path: Path) -> None:
     workspace = small_workspace(tmp_path)
-    months = {"1月": month_rows(5, 3, 1), "２月 ": month_rows(7, 3, 1), "3月份": month_rows(9, 3, 1)}
+    months = {
+        "1月": month_rows(5, 3, 1),
+        "２月 ": month_rows(7, 3, 1),
+        "3月份": month_rows(9, 3, 1),
+    }
     write_xlsx(workspace.raw / "2023Q1/m.xlsx", months)
     got = cleaned(workspace)
     assert not codes(got)

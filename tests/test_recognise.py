@@ -134,7 +134,9 @@ def test_a_renamed_file_and_a_csv_of_gbk_read_the_same(tmp_path: Path) -> None:
     workspace = small_workspace(tmp_path)
     (workspace.raw / "2023Q1/g.xlsx").unlink()
     rows = [*GRID_TITLE, *GRID_HEAD, *GRID_ROWS]
-    write_csv(workspace.raw / "2023Q1/复件 W99（最终版）.csv", [[*r, *[""] * (7 - len(r))] for r in rows])
+    write_csv(
+        workspace.raw / "2023Q1/复件 W99（最终版）.csv", [[*r, *[""] * (7 - len(r))] for r in rows]
+    )
     got = cleaned(workspace)
     assert not codes(got)
     assert fact(got, "accepted", "A2").value == 20

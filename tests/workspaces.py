@@ -90,7 +90,13 @@ tables:
       unit: {type: place}
       attendance: {type: number, unit: 人}
     items:
-      meetings: {zh: 会议次数, unit: 次, at: district, count: distinct, of: [held_on, meeting], where: {activity: 会议}}
+      meetings:
+        zh: 会议次数
+        unit: 次
+        at: district
+        count: distinct
+        of: [held_on, meeting]
+        where: {activity: 会议}
       attendance: {zh: 参会人次, unit: 人次, at: district, sum: attendance, where: {activity: 会议}}
       inspections: {zh: 督察次数, unit: 次, at: township, count: rows, where: {activity: 督察}}
     identities:
@@ -161,7 +167,15 @@ tables:
     carry_forward: {closing: opening}
 """
 INDICATORS = """\
-cases_accepted: {section: society, name: {zh: 受理调解}, numerator: accepted, unit: 件, over_time: sum, better: volume, department: 调解科, source_rows: [E47]}
+cases_accepted:
+  section: society
+  name: {zh: 受理调解}
+  numerator: accepted
+  unit: 件
+  over_time: sum
+  better: volume
+  department: 调解科
+  source_rows: [E47]
 success_rate:
   section: society
   name: {zh: 调解成功率}
@@ -173,7 +187,15 @@ success_rate:
   better: higher
   department: 调解科
   source_rows: [T23]
-plan_issued: {section: party, name: {zh: 年度计划}, numerator: plan_issued, unit: 项, over_time: done, better: higher, department: 办公室, source_rows: [E04]}
+plan_issued:
+  section: party
+  name: {zh: 年度计划}
+  numerator: plan_issued
+  unit: 项
+  over_time: done
+  better: higher
+  department: 办公室
+  source_rows: [E04]
 """
 OUTLINE = """\
 sections:
@@ -236,9 +258,7 @@ def month_rows(opening: int = 5, received: int = 2, released: int = 2) -> list[R
     return [["社区矫正月报"], ["镇街", "期初", "接收", "解除", "期末"], *rows]
 
 
-def write_xlsx(
-    path: Path, sheets: dict[str, Iterable[Row]], merges: Sequence[str] = ()
-) -> Path:
+def write_xlsx(path: Path, sheets: dict[str, Iterable[Row]], merges: Sequence[str] = ()) -> Path:
     """Write a workbook; `merges` are areas of its first sheet, such as A3:A4."""
     path.parent.mkdir(parents=True, exist_ok=True)
     workbook = openpyxl.Workbook()
@@ -273,10 +293,15 @@ def write_quarter(workspace: Workspace, quarter: str = "2023Q1") -> Path:
     folder = workspace.raw / quarter
     year, number = int(quarter[:4]), int(quarter[5])
     months = range(3 * number - 2, 3 * number + 1)
-    head = GRID_HEAD if year < 2024 else [[str(c).replace("受理调解", "调解受理") for c in row] for row in GRID_HEAD]
+    head = (
+        GRID_HEAD
+        if year < 2024
+        else [[str(c).replace("受理调解", "调解受理") for c in row] for row in GRID_HEAD]
+    )
     title = [[f"试区{year}年第{'一二三四'[number - 1]}季度调解情况统计表"], GRID_TITLE[1]]
     write_xlsx(folder / "g.xlsx", {"Sheet1": [*title, *head, *GRID_ROWS]})
-    write_xlsx(folder / "l.xlsx", {"会议": EVENT_HEAD + EVENT_ROWS, "案件": CASE_HEAD + CASE_ROWS})
+    events = [[row[0], f"{year}-{months[0]:02}-10", *row[2:]] for row in EVENT_ROWS]
+    write_xlsx(folder / "l.xlsx", {"会议": EVENT_HEAD + events, "案件": CASE_HEAD + CASE_ROWS})
     write_xlsx(folder / "t.xlsx", {"清单": TASK_ROWS})
     write_xlsx(folder / "m.xlsx", {f"{month}月": month_rows() for month in months})
     return folder

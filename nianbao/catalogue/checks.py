@@ -67,6 +67,12 @@ def _check_versions(source: Source, path: SourcePath, table: Table) -> None:
         other, what = ("columns", "fields") if table.kind == "ledger" else ("fields", "columns")
         if getattr(version, other):
             raise source.error((*path, key, other), f"a {table.kind} has {what}, not {other}")
+        for kind, labels in (("columns", version.columns), ("fields", version.fields)):
+            for name, label in labels.items():
+                if any("，" in part for part in label):
+                    raise source.error(
+                        (*path, key, kind, name), "part the labels with “,”, not with “，”"
+                    )
         for name in version.fields:
             known_name(source, (*path, key, "fields", name), name, table.fields, "field")
         if table.rows != "label" or table.each_row:

@@ -9,7 +9,7 @@ from nianbao.catalogue import Catalogue, Chart, Indicator
 from nianbao.charts.canvas import Canvas
 from nianbao.charts.typeset import clipped
 from nianbao.charts.words import Words
-from nianbao.figures import Figure, Figures, Standing
+from nianbao.figures import Figure, Figures, Standing, laggards
 
 PLACES = 136.0  # pixels for the names of places: eight characters
 
@@ -144,26 +144,10 @@ def middle(values: Sequence[Decimal]) -> Decimal:
 
 
 def lagging(scene: Scene, indicator: str, figures: Sequence[Figure]) -> tuple[str, ...]:
-    """The places that stand last, worst first, as many as the office names.
-
-    Only places on the wrong side of the median lag; equals of the last one named are named too.
-    Where good is not defined nobody lags.
-    """
-    if scene.indicator(indicator).better in ("volume", "context") or len(figures) < 3:
-        return ()
-    lower = scene.indicator(indicator).better == "lower"
-    ordered = sorted(figures, key=lambda f: -number(f) if lower else number(f))
-    edge = number(ordered[min(scene.catalogue.office.lagging_places, len(ordered)) - 1])
-    median = middle([number(figure) for figure in figures])
-
-    def worse(one: Decimal, other: Decimal) -> bool:
-        return one > other if lower else one < other
-
-    return tuple(
-        figure.place
-        for figure in ordered
-        if worse(number(figure), median) and not worse(edge, number(figure))
-    )
+    """The places that stand last, worst first: the same ones that the sentences name."""
+    better = scene.indicator(indicator).better
+    how_many = scene.catalogue.office.lagging_places
+    return tuple(figure.place for figure in laggards(figures, better, how_many))
 
 
 def missing_note(scene: Scene, names: Sequence[str], key: str = "missing_places") -> str:
