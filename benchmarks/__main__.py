@@ -22,7 +22,7 @@ def main() -> int:
         arguments.error("--repeat takes a number above 0")
     print(_machine())
     try:
-        with tempfile.TemporaryDirectory(prefix="nianbao-bench-") as folder:
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             runs, together, compared = _compare(Path(folder).resolve(), rounds)
     except measure.CommandFailed as error:
         print(f"benchmarks: {error}", file=sys.stderr)

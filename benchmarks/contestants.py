@@ -102,7 +102,9 @@ def environment(folder: Path) -> dict[str, str]:
         "IPYTHONDIR": str(folder / "ipython"),
         "MPLCONFIGDIR": str(folder / "matplotlib"),
     }
-    return os.environ | _ALIKE | own
+    # Where compiled modules are not kept, whoever starts most processes compiles most.
+    kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | _ALIKE | own
 
 
 # --- the same figures ---------------------------------------------------------------------------

@@ -56,12 +56,10 @@ def write_report(workspace: str, period: str, page: Path) -> None:
 
 
 def _page(fragments: list[str]) -> str:
-    """Fill the report's own template, set up as nbconvert sets it up."""
+    """Fill the report's own template."""
     templates = Environment(
         loader=FileSystemLoader(_TEMPLATE),
         autoescape=False,  # noqa: S701 -- as nbconvert has it; the fragments are finished HTML
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
     templates.filters["escape_html"] = escape
     kept = [render._together(fragment) for fragment in fragments]

@@ -1,4 +1,4 @@
-"""Everything that can stop a run: one family of errors, each with its exit code and its next step."""
+"""Everything that can stop a run: one family of errors, each with its exit code."""
 
 
 class NianbaoError(Exception):

@@ -1,8 +1,10 @@
 """Trouble as rows: a finding has a code, an address, and words for its message."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +17,7 @@ FIELDS = ("raw", "why", "known", "near", "name", "expected", "found", "detail")
 """The words that a finding may bring to its sentence."""
 
 SEVERITIES = {"E": "error", "W": "warning", "I": "info"}
+_FILE = "findings.json"
 _PLAIN = ("code", "period", "place", "form", "item", "file", "sheet", "cell")
 
 
@@ -117,3 +120,16 @@ def _texts(source: Source, lang: str) -> dict[str, str]:
 def errors_among(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Only those that stop publication."""
     return tuple(finding for finding in findings if finding.severity == "error")
+
+
+def write_findings(findings: Iterable[Finding], folder: Path) -> None:
+    """Write findings down with their words, so that another step can say them in any language."""
+    records = [finding.as_record() for finding in findings]
+    text = json.dumps(records, ensure_ascii=False, indent=0, sort_keys=True)
+    (folder / _FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def read_findings(folder: Path) -> tuple[Finding, ...]:
+    """The findings that `write_findings` wrote down."""
+    text = (folder / _FILE).read_text(encoding="utf-8")
+    return tuple(Finding.of_record(record) for record in json.loads(text))

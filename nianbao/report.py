@@ -1,12 +1,11 @@
 """The one object a notebook holds: it cleans, computes, and shows each part of the report."""
 
 import base64
-import json
 import re
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from markupsafe import Markup, escape
@@ -15,7 +14,7 @@ from nianbao import schema
 from nianbao.catalogue import Catalogue, load_catalogue
 from nianbao.catalogue.source import read_source
 from nianbao.figures import Figures
-from nianbao.findings import Finding, load_messages
+from nianbao.findings import Finding, load_messages, read_findings, write_findings
 from nianbao.narrative import Narrator, headings
 from nianbao.period import Period
 from nianbao.printing import in_name
@@ -27,6 +26,9 @@ from nianbao.tables import (
     township_rows,
 )
 from nianbao.workspace import Workspace
+
+if TYPE_CHECKING:
+    from nianbao.cleaning import Cleaned
 
 _REFERENCE = re.compile(
     r'popovertarget="(s-[^"]+)"><data value="[^"]*" data-indicator="([^"]+)" data-place="([^"]+)"'
@@ -77,19 +79,27 @@ class Report:
 
     # ── 01 clean ──────────────────────────────────────────────────────────────
 
+    def check(self) -> None:
+        """Read and check the raw workbooks; write the findings and the quarantine only."""
+        self._write_findings(self._cleaned().findings)
+
     def clean(self) -> pd.DataFrame:
-        """Read the raw workbooks into facts and findings; returns counts by form."""
+        """Read the raw workbooks into facts and findings; returns the number of facts by form."""
+        cleaned = self._cleaned()
+        self._write("facts", (fact.as_row() for fact in cleaned.facts))
+        self._write("files", (record.as_row() for record in cleaned.files))
+        self._write("corrections", (applied.as_row() for applied in cleaned.applied))
+        self._write_findings(cleaned.findings)
+        by_form = pd.Series([fact.form for fact in cleaned.facts], dtype=str).value_counts()
+        return by_form.rename_axis("form").rename("facts").reset_index()
+
+    def _cleaned(self) -> "Cleaned":
         from nianbao.cleaning import clean
         from nianbao.quarantine import quarantine
 
         cleaned = clean(self.workspace, self.catalogue, self.period)
-        quarantine(self.workspace, self.period, cleaned)
-        self._write("facts", (fact.as_row() for fact in cleaned.facts))
-        self._write("files", (record.as_row() for record in cleaned.files))
-        self._write("corrections", (_decided(applied) for applied in cleaned.applied))
-        self._write_findings(cleaned.findings)
-        by_form = pd.Series([fact.form for fact in cleaned.facts]).value_counts()
-        return by_form.rename_axis("form").rename("facts").reset_index()
+        quarantine(self.workspace, self.period, cleaned, self.lang)
+        return cleaned
 
     def show_files(self) -> pd.DataFrame:
         """Every file that was read, and what became of its rows."""
@@ -115,7 +125,7 @@ class Report:
         series = compute_series(facts, self.catalogue, self.period)
         schema.write_table("series", series, self.folder)
         jumps = find_jumps(values, self.catalogue, self.period)
-        findings = [f for f in self._findings() if f.code != "W_JUMP"]
+        findings = [f for f in read_findings(self.folder) if f.code != "W_JUMP"]
         self._write_findings([*findings, *(self._jump(jump) for jump in jumps)])
         return values[values["place"] == self.catalogue.district]
 
@@ -166,13 +176,7 @@ class Report:
         kept = list(findings)
         messages = load_messages(self.workspace, self.lang)
         self._write("findings", (messages.row(finding) for finding in kept))
-        records = [finding.as_record() for finding in kept]
-        text = json.dumps(records, ensure_ascii=False, indent=0, sort_keys=True)
-        (self.folder / "findings.json").write_text(text + "\n", encoding="utf-8")
-
-    def _findings(self) -> list[Finding]:
-        text = (self.folder / "findings.json").read_text(encoding="utf-8")
-        return [Finding.of_record(record) for record in json.loads(text)]
+        write_findings(kept, self.folder)
 
     # ── 03 report ─────────────────────────────────────────────────────────────
 
@@ -376,23 +380,3 @@ def _progress(raw: str, *, done: bool) -> str:
     if status in ("已完成", "完成"):
         return "unproven"
     return "not_started" if status == "未启动" else "open"
-
-
-def _decided(applied: Any) -> dict[str, object]:
-    """An applied decision as a row of the corrections table."""
-    decision = applied.decision
-    return {
-        "kind": decision.kind,
-        "period": decision.period,
-        "place": applied.place,
-        "item": applied.item,
-        "form": applied.form,
-        "file": applied.file,
-        "sheet": decision.sheet,
-        "cell": decision.cell,
-        "as_typed": decision.as_typed,
-        "value": decision.value,
-        "reason": decision.reason,
-        "by": decision.by,
-        "date": decision.date,
-    }

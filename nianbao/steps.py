@@ -10,9 +10,10 @@ from pathlib import Path
 from nianbao import engine, manifest, publish, render
 from nianbao.catalogue import load_catalogue
 from nianbao.errors import DataRejected, InputMissing, NianbaoError, OutputsNotWritable
+from nianbao.findings import load_messages, read_findings
 from nianbao.period import Period
-from nianbao.schema import read_table
-from nianbao.terminal import printable, say
+from nianbao.report import Report
+from nianbao.terminal import printable, say, speaks_chinese
 from nianbao.workspace import Workspace
 
 NOTEBOOKS = ("01_clean", "02_indicators", "03_report")
@@ -98,15 +99,15 @@ def run(workspace: Workspace, period: Period, options: Options, watch: Watch) ->
 
 
 def check(workspace: Workspace, period: Period, options: Options, watch: Watch) -> Outcome:
-    """Read and check the raw workbooks, with the notebook that a run would use; publish nothing."""
+    """Read and check the raw workbooks as a run would; publish nothing."""
     load_catalogue(workspace)
-    with (
-        _held(workspace, period, "check"),
-        publish.building(workspace, period) as folder,
-    ):
-        complete = _clean(workspace, period, options, watch, folder)
-        watch.findings(_findings(workspace, period))
-        return Outcome("checked", complete)
+    with _held(workspace, period, "check"):
+        watch.progress(NOTEBOOKS[0], 0)
+        Report(workspace, period, options.lang, options.date, options.allow_partial).check()
+        watch.progress(NOTEBOOKS[0], 1)
+        findings = _findings(workspace, period)
+        watch.findings(findings)
+        return Outcome("checked", complete_or_refused(findings, options.allow_partial))
 
 
 def complete_or_refused(findings: Sequence[FindingRow], allow_partial: bool) -> bool:
@@ -164,8 +165,10 @@ def _clean(
 
 
 def _findings(workspace: Workspace, period: Period) -> list[FindingRow]:
-    rows = read_table("findings", workspace.processed(period)).to_dict("records")
-    return [{str(name): str(text) for name, text in row.items()} for row in rows]
+    """The findings of the last step, in the language of the terminal."""
+    messages = load_messages(workspace, "zh" if speaks_chinese() else "en")
+    found = read_findings(workspace.processed(period))
+    return [{name: str(text) for name, text in messages.row(one).items()} for one in found]
 
 
 def _notebook(

@@ -1,6 +1,5 @@
 """Tables of the report: which rows they have and in which order; their words are in `wording/`."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -49,10 +48,11 @@ def township_rows(figures: Figures, indicators: Iterable[str]) -> tuple[Township
 
 @dataclass(frozen=True, slots=True)
 class FindingGroup:
-    """Findings of one code together."""
+    """Findings of one code together; changes worth a look (W_JUMP) also by indicator."""
 
     severity: str
     code: str
+    item: str
     count: int
     files: int
     examples: tuple[Mapping[str, str], ...]
@@ -61,20 +61,22 @@ class FindingGroup:
 def finding_groups(findings: pd.DataFrame, examples: int = 3) -> tuple[FindingGroup, ...]:
     """Findings by code, errors first, then by number, each with a few examples."""
     rank = {"error": 0, "warning": 1, "info": 2}
-    groups: dict[tuple[str, str], list[Mapping[str, str]]] = {}
+    groups: dict[tuple[str, str, str], list[Mapping[str, str]]] = {}
     for row in records(findings):
-        groups.setdefault((row["severity"], row["code"]), []).append(row)
+        item = row["item"] if row["code"] == "W_JUMP" else ""
+        groups.setdefault((row["severity"], row["code"], item), []).append(row)
     made = [
         FindingGroup(
             severity,
             code,
+            item,
             len(rows),
-            len(Counter(row["file"] for row in rows)),
+            len({row["file"] for row in rows}),
             tuple(rows[:examples]),
         )
-        for (severity, code), rows in groups.items()
+        for (severity, code, item), rows in groups.items()
     ]
-    return tuple(sorted(made, key=lambda g: (rank[g.severity], -g.count, g.code)))
+    return tuple(sorted(made, key=lambda g: (rank[g.severity], bool(g.item), -g.count, g.code)))
 
 
 def formula_words(catalogue: Catalogue, name: str) -> str:

@@ -7,23 +7,26 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from nianbao import cli, steps
 from nianbao.errors import DataRejected, InputMissing
+from nianbao.findings import Finding, read_findings, write_findings
+from nianbao.report import Report
 from nianbao.workspace import PROJECT, Workspace
 
 PARAMETERS = 'workspace = ".."\nperiod = "2023"\nlang = "zh"\ndate = ""\nallow_partial = False'
 
-# `01` finds what data/raw/findings.csv says and reads data/raw/*.xls; `03` shows what `02` counted.
+# `01` finds what data/raw/findings.json says and reads data/raw/*.xls; `03` shows what `02` found.
 CLEAN = """
 import csv, hashlib, pathlib, shutil
 raw = pathlib.Path(workspace, "data", "raw")
 folder = pathlib.Path(workspace, "data", "processed", period)
 folder.mkdir(parents=True, exist_ok=True)
-shutil.copy(raw / "findings.csv", folder)
+shutil.copy(raw / "findings.json", folder)
 with open(folder / "files.csv", "w", encoding="utf-8-sig", newline="") as file:
     table = csv.writer(file)
     table.writerow("path sha256 form rows_seen accepted excluded quarantined rejected".split())
@@ -63,18 +66,36 @@ def notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, source in zip(steps.NOTEBOOKS, (CLEAN, COUNT, SHOW), strict=True):
         write_notebook(folder, name, source)
     monkeypatch.setattr(Workspace, "notebook", lambda self, name: folder / f"{name}.ipynb")
+    monkeypatch.setattr(Report, "check", clean_only)
     monkeypatch.setenv("NIANBAO_LANG", "en")
     return folder
 
 
-HEADER = "severity,code,period,place,form,item,file,sheet,cell,message\n"
-PARSE = (
-    "error,E_PARSE,2023Q4,S03,W7,mediation_cases,data/raw/2023Q4/W7-甲镇.xls,调解,F9,"
-    '"""若干"" is not a number; the row is set aside."\n'
+def clean_only(self: Report) -> None:
+    """What CLEAN does, for the verb that needs no notebook."""
+    write_findings(read_findings(self.workspace.raw), self.folder)
+
+
+PARSE = Finding(
+    "E_PARSE",
+    period="2023Q4",
+    place="S03",
+    form="W7",
+    item="mediation_cases",
+    file="data/raw/2023Q4/W7-甲镇.xls",
+    sheet="调解",
+    cell="F9",
+    words={"raw": "若干", "name": "受理调解件数", "why": "names no number"},
 )
-MISSING = "error,E_MISSING,2023Q4,S03,W7,,,,,W7 of 甲镇 for 2023Q4 is not there; ask for it.\n"
-WARNING = "warning,W_APPROXIMATE,2023Q4,S03,W7,,data/raw/a.xls,调解,F10,约120 is read as ~120.\n"
-PRIVATE = "error,E_PII,2023Q4,S03,W7,,data/raw/a.xls,调解,F11,an ID number; remove it.\n"
+MISSING = Finding("E_MISSING", form="W7", words={"name": "W7 of 甲镇", "detail": "data/raw/2023Q4"})
+WARNING = Finding(
+    "W_APPROXIMATE",
+    form="W7",
+    file="data/raw/a.xls",
+    sheet="调解",
+    cell="F10",
+    words={"raw": "约120", "name": "受理调解件数"},
+)
 
 
 @pytest.fixture
@@ -87,9 +108,8 @@ def home(tmp_path: Path, notebooks: Path) -> Path:
     return raw.parent.parent
 
 
-def find(home: Path, *rows: str) -> None:
-    text = HEADER + "".join(rows)
-    (home / "data" / "raw" / "findings.csv").write_text(text, encoding="utf-8-sig")
+def find(home: Path, *findings: Finding) -> None:
+    write_findings(findings, home / "data" / "raw")
 
 
 Run = Callable[..., tuple[int, str, str]]
@@ -189,7 +209,8 @@ def test_bad_data_are_65_and_the_published_report_stays(run: Run, home: Path):
     assert out == ""
     assert (
         "error E_PARSE data/raw/2023Q4/W7-甲镇.xls › 调解 › F9: "
-        '"若干" is not a number; the row is set aside.\n'
+        '"若干" is not a number; the row is set aside. Write a number, or leave it blank '
+        "if unknown.\n"
     ) in err
     assert "nothing was published" in err
     assert manifest(home) == before
@@ -201,7 +222,10 @@ def test_missing_files_are_66_and_named(run: Run, home: Path):
     find(home, MISSING)
     code, out, err = run("--year", "2023")
     assert (code, out) == (66, "")
-    assert "error E_MISSING: W7 of 甲镇 for 2023Q4 is not there; ask for it.\n" in err
+    assert (
+        "error E_MISSING: W7 of 甲镇 has not arrived (expected in data/raw/2023Q4). Ask for it"
+        in err
+    )
     assert not (home / "outputs" / "2023").exists()
 
 
@@ -216,9 +240,8 @@ def test_allow_partial_publishes_what_there_is_and_says_so_with_3(run: Run, home
     assert run("--year", "2023", "--allow-partial")[0] == 3  # unchanged, and still partial
 
 
-def row(line: str) -> dict[str, str]:
-    severity, code, *_ = line.split(",")
-    return {"severity": severity, "code": code}
+def row(finding: Finding) -> dict[str, str]:
+    return {"severity": finding.severity, "code": finding.code}
 
 
 def test_what_must_never_be_published_is_not_whatever_the_flags():
@@ -311,7 +334,7 @@ def test_check_reports_and_publishes_nothing(run: Run, home: Path):
     find(home, WARNING)
     code, out, err = run("check", "--year", "2023", "--verbose")
     assert (code, out) == (0, "")
-    assert "warning W_APPROXIMATE data/raw/a.xls › 调解 › F10: 约120 is read as ~120.\n" in err
+    assert "warning W_APPROXIMATE data/raw/a.xls › 调解 › F10: “受理调解件数” is approximate" in err
     assert not (home / "outputs" / "2023").exists()
     find(home, PARSE)
     assert run("check", "--year", "2023")[0] == 65
@@ -323,7 +346,7 @@ def test_check_reports_and_publishes_nothing(run: Run, home: Path):
 
 
 def test_warnings_are_counted_by_code_unless_asked_for(run: Run, home: Path):
-    find(home, WARNING, WARNING, WARNING.replace("W_APPROXIMATE", "W_JUMP"))
+    find(home, WARNING, WARNING, replace(WARNING, code="W_JUMP"))
     _, _, err = run("check", "--year", "2023")
     assert "3 warnings: W_APPROXIMATE 2, W_JUMP 1" in err
     assert "约120" not in err
@@ -355,7 +378,7 @@ def test_json_is_one_object_on_stdout(run: Run, home: Path):
 
 
 def test_names_cannot_play_tricks_on_the_terminal(run: Run, home: Path):
-    find(home, PARSE.replace("W7-甲镇.xls", "\x1b[31m\u202eslx.xls"))
+    find(home, replace(PARSE, file="\x1b[31m\u202eslx.xls"))
     _, _, err = run("check", "--year", "2023")
     assert r"\x1b[31m\u202eslx.xls" in err
     assert "\x1b" not in err
