@@ -9,6 +9,7 @@ import pandas as pd
 
 from nianbao.catalogue import Catalogue, did_you_mean
 from nianbao.period import Period
+from nianbao.schema import records
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,10 @@ class Figures:
     ) -> None:
         self.catalogue = catalogue
         self.period = period
-        self._figures = {(row["indicator"], row["place"]): _figure(row) for row in _records(values)}
-        self._standings = [_standing(row) for row in _records(standings)]
+        self._figures = {(row["indicator"], row["place"]): _figure(row) for row in records(values)}
+        self._standings = [_standing(row) for row in records(standings)]
         self._series = {
-            (row["indicator"], row["period"]): _number(row["value"]) for row in _records(series)
+            (row["indicator"], row["period"]): _number(row["value"]) for row in records(series)
         }
 
     def figure(self, indicator: str, place: str | None = None) -> Figure:
@@ -162,10 +163,6 @@ def laggards(figures: Sequence[Figure], better: str, how_many: int) -> tuple[Fig
         for figure, level in zip(ordered, levels, strict=True)
         if level < middle and level <= edge
     )
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, str]]:
-    return [{str(k): str(v) for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 def _figure(row: dict[str, str]) -> Figure:

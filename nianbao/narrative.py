@@ -40,7 +40,6 @@ class Narrator:
         lang: str,
         folders: Sequence[Path],
         milestones: Mapping[str, tuple[str, str]],
-        exhibits: Mapping[str, object],
     ) -> None:
         self.figures = figures
         self.catalogue: Catalogue = figures.catalogue
@@ -58,7 +57,10 @@ class Narrator:
             keep_trailing_newline=True,
         )
         self._environment.globals.update(self._words())
-        self._environment.globals.update(exhibits)
+
+    def tell(self, **words: object) -> None:
+        """Give the templates further words, such as the charts that they may place."""
+        self._environment.globals.update(words)
 
     def _words(self) -> dict[str, Any]:
         """What a template may say."""
@@ -90,6 +92,7 @@ class Narrator:
             ),
             "rounding": catalogue.office.rounding,
             "small_base": printed(catalogue.office.small_base),
+            "place_name": self.place_name,
             "office": catalogue.office,
             "catalogue": catalogue,
             "district_name": catalogue.places[catalogue.district].name,
@@ -122,6 +125,11 @@ class Narrator:
             hint = did_you_mean(indicator, self.catalogue.indicators)
             raise LookupError(f"unknown indicator “{indicator}”{hint}")
         return Said(self.figures.figure(indicator, place), self.catalogue)
+
+    def place_name(self, code: str) -> Markup:
+        """A place's name by its code; a code that is none stays as it is."""
+        place = self.catalogue.places.get(code)
+        return in_name(place.name if place else code)
 
     def standing(self, indicator: str) -> SaidStanding | None:
         """The standing against the plan's target, or None where the plan has none."""

@@ -1,6 +1,5 @@
 """The one object a notebook holds: it cleans, computes, and shows each part of the report."""
 
-import base64
 import re
 from collections.abc import Iterable
 from functools import cached_property
@@ -8,18 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from markupsafe import Markup, escape
 
 from nianbao import schema
 from nianbao.catalogue import Catalogue, load_catalogue
 from nianbao.catalogue.source import read_source
+from nianbao.exhibits import Exhibits
 from nianbao.figures import Figures
 from nianbao.findings import Finding, load_messages, read_findings, write_findings
 from nianbao.narrative import Narrator, headings
 from nianbao.period import Period
-from nianbao.printing import in_name
 from nianbao.tables import (
-    ORDER,
     finding_groups,
     formula_words,
     indicators_of,
@@ -192,36 +189,30 @@ class Report:
         )
 
     @cached_property
+    def exhibits(self) -> Exhibits:
+        """The charts and tables, numbered in the order of the report."""
+        return Exhibits(self.figures, self.lang, self.workspace.wording_folders())
+
+    @cached_property
     def narrator(self) -> Narrator:
         """What turns figures into sentences."""
-        return Narrator(
-            self.figures,
-            self.lang,
-            self.workspace.wording_folders(),
-            self._milestones(),
-            {
-                "chart": self._chart_block,
-                "chart_note": self._chart_note,
-                "table": self._table_block,
-                "table_ref": self._table_ref,
-                "sample_notice": str(self.catalogue.office.sample_notice or ""),
-                "date": self.date,
-                "finding_groups": lambda: finding_groups(self.table("findings")),
-                "missing_inputs": self._missing_inputs,
-                "files": lambda: schema.records(self.table("files")),
-                "corrections": lambda: schema.records(self.table("corrections")),
-                "formula": lambda name: formula_words(self.catalogue, name),
-                "indicators_of": lambda section: indicators_of(self.catalogue, section),
-                "township_rows": lambda: township_rows(
-                    self.figures, self.catalogue.outline.township_table
-                ),
-                "place_name": lambda code: (
-                    in_name(self.catalogue.places[code].name)
-                    if code in self.catalogue.places
-                    else escape(code)
-                ),
-            },
+        narrator = Narrator(
+            self.figures, self.lang, self.workspace.wording_folders(), self._milestones()
         )
+        catalogue = self.catalogue
+        narrator.tell(
+            sample_notice=str(catalogue.office.sample_notice or ""),
+            date=self.date,
+            finding_groups=lambda: finding_groups(self.table("findings")),
+            missing_inputs=self._missing_inputs,
+            files=lambda: schema.records(self.table("files")),
+            corrections=lambda: schema.records(self.table("corrections")),
+            formula=lambda name: formula_words(catalogue, name),
+            indicators_of=lambda section: indicators_of(catalogue, section),
+            township_rows=lambda: township_rows(self.figures, catalogue.outline.township_table),
+        )
+        self.exhibits.hang(narrator)
+        return narrator
 
     def masthead(self) -> None:
         """Title, period, sample notice, what is missing, and the contents."""
@@ -263,86 +254,9 @@ class Report:
         """Every section's HTML; charts that the sentences did not place stand at the end."""
         done: dict[str, str] = {}
         for name, section in self.catalogue.outline.sections.items():
-            self._placed: set[str] = set()
             html = self.narrator.prose(section.wording)
-            rest = [chart for chart in section.charts if chart not in self._placed]
-            done[name] = html + "".join(str(self._chart_block(chart)) for chart in rest)
+            done[name] = html + "".join(self.exhibits.left_over(name))
         return done
-
-    @cached_property
-    def _drawings(self) -> dict[str, Any]:
-        """Every chart that the data can fill, drawn once, in the order of the report."""
-        from nianbao.charts import NoData, draw
-
-        drawn: dict[str, Any] = {}
-        kind = "quarter" if self.period.quarter else "year"
-        for _, chart_id, chart in self.catalogue.charts():
-            if chart.periods in ("all", kind):
-                try:
-                    folders = self.workspace.wording_folders()
-                    drawn[chart_id] = draw(chart, self.figures, self.lang, folders)
-                except NoData:
-                    continue
-        return drawn
-
-    def _chart_number(self, chart_id: str) -> int:
-        return list(self._drawings).index(chart_id) + 1
-
-    def _chart_block(self, chart_id: str) -> Markup:
-        """A chart with its caption, or nothing where the data cannot fill it."""
-        self._placed.add(chart_id)
-        drawing = self._drawings.get(chart_id)
-        if drawing is None:
-            return Markup("")
-        chart = next(chart for _, one, chart in self.catalogue.charts() if one == chart_id)
-        forms = sorted(
-            {form for indicator, _ in drawing.shown for form in self._forms_of(indicator)},
-            key=lambda form: int(form[1:]) if form[1:].isdigit() else 0,
-        )
-        return self.narrator.part(
-            "_chart",
-            id=chart_id,
-            number=self._chart_number(chart_id),
-            title=str(chart.title),
-            unit=drawing.unit,
-            alt=drawing.alt,
-            width=drawing.width_px,
-            height=drawing.height_px,
-            forms=[f"{form}《{self.catalogue.forms[form].name}》" for form in forms],
-            image=base64.b64encode(drawing.svg).decode(),
-        )
-
-    def _forms_of(self, indicator: str) -> set[str]:
-        one = self.catalogue.indicators[indicator]
-        if one.across:
-            return self._forms_of(one.across.of)
-        if one.index:
-            return {form for part in one.index.components for form in self._forms_of(part)}
-        return {self.catalogue.home(item).form for item in one.items}
-
-    def _chart_note(self, section: str, only: Iterable[str] = ()) -> Markup:
-        """（见图3、图4）for the charts of a section that could be drawn."""
-        wanted = list(only) or list(self.catalogue.outline.sections[section].charts)
-        numbers = [
-            Markup('<span class="name"><a href="#chart-{}">图{}</a></span>').format(
-                chart, self._chart_number(chart)
-            )
-            for chart in wanted
-            if chart in self._drawings
-        ]
-        if not numbers:
-            return Markup("")
-        return Markup("（见{}）").format(Markup("、").join(numbers))
-
-    def _table_block(self, name: str) -> Markup:
-        template = f"_table_{name.partition('_')[0]}"
-        html = self.narrator.part(template, id=name, number=_number(name)).strip()
-        return Markup("\n\n{}\n\n").format(html)  # a block of its own in Markdown
-
-    def _table_ref(self, name: str) -> Markup:
-        return Markup('<span class="name"><a href="#table-{}">表{}</a></span>').format(
-            name, _number(name)
-        )
 
     def _milestones(self) -> dict[str, tuple[str, str]]:
         """Milestone item → how far it is and its evidence, as reported last this year."""
@@ -366,10 +280,6 @@ class Report:
 
         self.shown.append(html)
         display(HTML(html))  # type: ignore[no-untyped-call]
-
-
-def _number(name: str) -> int:
-    return ORDER.index(name) + 1
 
 
 def _progress(raw: str, *, done: bool) -> str:

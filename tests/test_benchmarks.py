@@ -58,8 +58,8 @@ def test_a_row_shows_seconds_and_megabytes_and_a_dash_for_what_nobody_measured()
         "elsewhere": [Run(0.25)],
     }
     _, program, elsewhere = table.rows(runs, {"program": 230_000_000})
-    assert re.split(r"\s+", program) == "program 2.00 1.00 3.00 2.25 190 230".split()
-    assert re.split(r"\s+", elsewhere) == "elsewhere 0.25 0.25 0.25 – – –".split()
+    assert re.split(r"\s+", program) == ["program", "2.00", "1.00", "3.00", "2.25", "190", "230"]
+    assert re.split(r"\s+", elsewhere) == ["elsewhere", "0.25", "0.25", "0.25", "–", "–", "–"]
 
 
 def test_the_rows_of_the_table_are_of_one_width():
@@ -67,12 +67,19 @@ def test_the_rows_of_the_table_are_of_one_width():
     assert len({len(row) for row in table.rows(runs, {})}) == 1
 
 
-def test_several_commands_are_one_run_whose_times_add_up(tmp_path: Path):
-    command = (sys.executable, "-S", "-c", "pass")
-    once, twice = (measure.run([command] * number, tmp_path, {}) for number in (1, 2))
-    assert 0 < once.seconds
-    if once.cpu is not None and twice.cpu is not None:
-        assert 0 < twice.cpu < twice.seconds + 1
+def test_times_of_several_commands_add_up_and_the_largest_memory_is_the_largest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    took = {"one": Run(1.5, 1.0, 300), "two": Run(2.0, 0.25, 200)}
+    monkeypatch.setattr(measure, "_run_one", lambda command, *_: took[command[0]])
+    assert measure.run([["one"], ["two"]], tmp_path, {}) == Run(3.5, 1.25, 300)
+
+
+def test_a_command_takes_time_and_memory(tmp_path: Path):
+    one = measure.run([(sys.executable, "-c", "pass")], tmp_path, {})
+    assert one.seconds > 0
+    assert (one.cpu is None) == (one.largest is None)
+    assert one.largest is None or 1_000_000 < one.largest < 1_000_000_000
 
 
 def test_a_contestant_that_fails_is_named_with_what_it_said(tmp_path: Path):

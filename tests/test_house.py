@@ -19,7 +19,7 @@ FLOORS = {
     7: "steps",
     6: "render publish manifest",
     5: "report engine",
-    4: "narrative charts tables printing sources",
+    4: "narrative charts tables printing sources exhibits",
     3: """indicators spread targets lineage figures plan amounts calculation comparison
           quantities""",
     2: """readers cleaning numerals dates validation ledgers corrections counting facts findings
@@ -43,7 +43,7 @@ OWNERS = {
     "matplotlib": {"charts"},
     "jinja2": {"narrative"},
     "markdown_it": {"narrative"},
-    "markupsafe": {"narrative", "printing", "tables", "sources", "report"},
+    "markupsafe": {"narrative", "printing", "exhibits"},
     "IPython": {"report"},
     "papermill": {"engine"},
     "nbclient": {"engine"},

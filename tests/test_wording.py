@@ -44,7 +44,7 @@ def said(
         schema.table("standings", standings),
         schema.table("series", []),
     )
-    narrator = Narrator(figures, "zh", WORKSPACE.wording_folders(), {}, {})
+    narrator = Narrator(figures, "zh", WORKSPACE.wording_folders(), {})
     template = (
         f'{{% from "_phrases.md.j2" import {phrase} with context %}}'
         f'{{{{ {phrase}("{indicator}") }}}}'
@@ -337,4 +337,4 @@ def _narrator(catalogue: Catalogue, *folders) -> Narrator:  # type: ignore[no-un
         schema.table("standings", []),
         schema.table("series", []),
     )
-    return Narrator(figures, "zh", (*folders, *WORKSPACE.wording_folders()), {}, {})
+    return Narrator(figures, "zh", (*folders, *WORKSPACE.wording_folders()), {})

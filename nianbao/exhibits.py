@@ -1,0 +1,129 @@
+"""Charts and tables where they are read: numbered, captioned, cited."""
+
+import base64
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from nianbao.catalogue import Catalogue, Chart
+from nianbao.figures import Figures
+from nianbao.narrative import Narrator
+from nianbao.tables import ORDER
+
+if TYPE_CHECKING:
+    from nianbao.charts import Drawing
+
+_CITED = Markup('<span class="name"><a href="#{}-{}">{}{}</a></span>')
+
+
+class Exhibits:
+    """The charts and tables of one report, for its sentences to place and to cite."""
+
+    def __init__(self, figures: Figures, lang: str, folders: Sequence[Path]) -> None:
+        self._figures = figures
+        self._catalogue: Catalogue = figures.catalogue
+        self._lang = lang
+        self._folders = tuple(folders)
+        self._placed: set[str] = set()
+        self._narrator: Narrator | None = None
+
+    def hang(self, narrator: Narrator) -> None:
+        """Let the templates of a narrator place and cite charts and tables."""
+        self._narrator = narrator
+        narrator.tell(
+            chart=self.chart, chart_note=self.chart_note, table=self.table, table_ref=self.table_ref
+        )
+
+    def left_over(self, section: str) -> Iterator[str]:
+        """The charts of a section that its sentences did not place, in order."""
+        for chart_id in self._catalogue.outline.sections[section].charts:
+            if chart_id not in self._placed:
+                yield self.chart(chart_id)
+
+    def chart(self, chart_id: str) -> Markup:
+        """A chart with its caption; where the data cannot fill it, a note that says why."""
+        self._placed.add(chart_id)
+        if chart_id not in self._charts:
+            return Markup("")
+        chart, drawing = self._charts[chart_id]
+        if isinstance(drawing, str):
+            return self._part("_chart_missing", title=str(chart.title), reason=drawing)
+        named = (f"{form}《{self._catalogue.forms[form].name}》" for form in self._forms(drawing))
+        return self._part(
+            "_chart",
+            id=chart_id,
+            number=self._number(chart_id),
+            title=str(chart.title),
+            unit=drawing.unit,
+            alt=drawing.alt,
+            width=drawing.width_px,
+            height=drawing.height_px,
+            forms=list(named),
+            image=base64.b64encode(drawing.svg).decode(),
+        )
+
+    def chart_note(self, section: str, only: Iterable[str] = ()) -> Markup:
+        """（见图3、图4）for the charts of a section that could be drawn."""
+        wanted = list(only) or list(self._catalogue.outline.sections[section].charts)
+        cited = [
+            _CITED.format("chart", chart_id, "图", self._number(chart_id))
+            for chart_id in wanted
+            if chart_id in self._drawn
+        ]
+        return Markup("（见{}）").format(Markup("、").join(cited)) if cited else Markup("")
+
+    def table(self, name: str) -> Markup:
+        """A numbered table of wording/, as a block of its own."""
+        html = self._part(f"_table_{name.partition('_')[0]}", id=name, number=_table_number(name))
+        return Markup("\n\n{}\n\n").format(html.strip())
+
+    def table_ref(self, name: str) -> Markup:
+        """表1, as a link."""
+        return _CITED.format("table", name, "表", _table_number(name))
+
+    @cached_property
+    def _charts(self) -> dict[str, "tuple[Chart, Drawing | str]"]:
+        """Every chart of this kind of period, drawn once; the reason where it could not be."""
+        from nianbao.charts import NoData, draw
+
+        charts: dict[str, tuple[Chart, Drawing | str]] = {}
+        kind = "quarter" if self._figures.period.quarter else "year"
+        for _, chart_id, chart in self._catalogue.charts():
+            if chart.periods in ("all", kind):
+                try:
+                    charts[chart_id] = chart, draw(chart, self._figures, self._lang, self._folders)
+                except NoData as nothing:
+                    charts[chart_id] = chart, nothing.reason
+        return charts
+
+    @cached_property
+    def _drawn(self) -> tuple[str, ...]:
+        return tuple(name for name, (_, one) in self._charts.items() if not isinstance(one, str))
+
+    def _number(self, chart_id: str) -> int:
+        return self._drawn.index(chart_id) + 1
+
+    def _forms(self, drawing: "Drawing") -> list[str]:
+        """The forms that a chart's figures come from, W2 before W10."""
+        found = {form for indicator, _ in drawing.shown for form in self._forms_of(indicator)}
+        return sorted(found, key=lambda form: (len(form), form))
+
+    def _forms_of(self, indicator: str) -> set[str]:
+        one = self._catalogue.indicators[indicator]
+        if one.across:
+            return self._forms_of(one.across.of)
+        if one.index:
+            return {form for part in one.index.components for form in self._forms_of(part)}
+        return {self._catalogue.home(item).form for item in one.items}
+
+    def _part(self, template: str, **words: object) -> Markup:
+        if self._narrator is None:
+            raise RuntimeError("hang the exhibits on a narrator first")
+        return self._narrator.part(template, **words)
+
+
+def _table_number(name: str) -> int:
+    return ORDER.index(name) + 1
