@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks import contestants, measure, table
-from benchmarks.contestants import EVERYBODY, HELP, NOTHING, PLAIN, PROGRAM, STOCK, Contestant
+from benchmarks.contestants import EVERYBODY, HELP, NOTHING, PLAIN, PROGRAM, STOCK
 from benchmarks.measure import Run
 
 
@@ -89,15 +89,11 @@ def _same_figures(pages: Mapping[str, str]) -> int:
 
 
 def _print(runs: Mapping[str, Sequence[Run]], together: Mapping[str, int], compared: int) -> None:
-    def seconds(one: Contestant) -> list[float]:
-        return [run.seconds for run in runs[one.name]]
-
     print()
     print("\n".join(table.rows(runs, together)))
     print()
     for over, under in ((PROGRAM, PLAIN), (STOCK, PROGRAM), (HELP, NOTHING)):
-        found = table.ratio(seconds(over), seconds(under))
-        print(table.ratio_row(f"{over.name} / {under.name}", found))
+        print(table.ratio_row(f"{over.name} / {under.name}", runs[over.name], runs[under.name]))
     if all(together.values()):
         held = together[PROGRAM.name] / together[PLAIN.name]
         print(f"{'memory of all, program / plain script':<44}{held:6.2f}")

@@ -55,9 +55,17 @@ def rows(runs: Mapping[str, Sequence[Run]], together: Mapping[str, int]) -> list
     return lines
 
 
-def ratio_row(words: str, found: Spread) -> str:
-    """One line for a ratio, with its range over the rounds."""
-    return f"{words:<44}{found.middle:6.2f}   ({found.low:.2f} to {found.high:.2f})"
+def ratio_row(words: str, over: Sequence[Run], under: Sequence[Run]) -> str:
+    """One line for how many times longer: on the wall, its range over the rounds, and in CPU.
+
+    Where others use the machine too, the CPU seconds suffer least from it.
+    """
+    wall = ratio([one.seconds for one in over], [one.seconds for one in under])
+    line = f"{words:<44}{wall.middle:6.2f}   ({wall.low:.2f} to {wall.high:.2f})"
+    over_cpu, under_cpu = ([one.cpu for one in runs if one.cpu] for runs in (over, under))
+    if over_cpu and under_cpu:
+        line += f"   in CPU {median(over_cpu) / median(under_cpu):.2f}"
+    return line
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -86,6 +86,9 @@ class Narrator:
             "this_period": self.period_words(period),
             "last": "上年同期" if period.quarter else "上年",
             "plan_year": _time(f"{plan_year}年"),
+            "calendar_pace": count_of(
+                "_calendar_pace", period.elapsed * 100, catalogue.district, period.name
+            ),
             "has_plan": plan_year in catalogue.targets,
             "has_base": any(
                 figure is not None and figure.previous is not None for figure in self._every()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from markupsafe import Markup, escape
 
@@ -304,8 +305,8 @@ def said_standings(figures: Figures) -> tuple[SaidStanding, ...]:
     return tuple(result)
 
 
-def count_of(name: str, number: int, district: str, period: str) -> Markup:
-    """A summary count, such as `_targets_met`."""
+def count_of(name: str, number: int | Fraction, district: str, period: str) -> Markup:
+    """A number about the whole report, such as `_targets_met` or `_calendar_pace`."""
     return marked(str(number), name, district, period, "value")
 
 

@@ -46,7 +46,7 @@ class Sources:
         narrator = self._narrator
         if indicator.startswith("_"):
             names = [s.said.name for s in narrator.counted(indicator)]
-            return narrator.part("_source_count", id=popover, names=names)
+            return narrator.part("_source_count", id=popover, about=indicator, names=names)
         said = narrator.said(indicator, place)
         trace = traced(self._calculation, indicator, place)
         base = traced(self._calculation, indicator, place, base=True) if said.has_previous else None

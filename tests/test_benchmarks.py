@@ -52,6 +52,13 @@ def test_a_ratio_is_of_the_medians_and_its_range_is_of_the_rounds():
     assert table.ratio([4.0, 6.0, 9.0], [2.0, 4.0, 3.0]) == table.Spread(2.0, 1.5, 3.0)
 
 
+def test_the_row_of_a_ratio_gives_its_range_and_leaves_out_a_cpu_that_nobody_measured():
+    # 6/3 on the wall, 5/4 in CPU
+    row = table.ratio_row("a / b", [Run(6.0, 5.0)], [Run(3.0, 4.0)])
+    assert row.split() == ["a", "/", "b", "2.00", "(2.00", "to", "2.00)", "in", "CPU", "1.25"]
+    assert table.ratio_row("a / b", [Run(6.0)], [Run(3.0)]).endswith("2.00 to 2.00)")
+
+
 def test_a_row_shows_seconds_and_megabytes_and_a_dash_for_what_nobody_measured():
     runs = {
         "program": [Run(3.0, 2.5, 170_000_000), Run(1.0, 2.0, 190_000_000), Run(2.0, 2.25, 1)],

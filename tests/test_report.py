@@ -94,6 +94,7 @@ def _printed(report: Report) -> dict[tuple[str, str, str], str]:
         "_targets_standard": lambda r: r["basis"] == "standard",
         "_targets_assumed": lambda r: r["basis"] == "assumed",
     }
+    found["_calendar_pace", district, "value"] = str(25 * (report.period.quarter or 4))
     for name, holds in counts.items():
         found[name, district, "value"] = str(sum(map(holds, plan)))
     return found
