@@ -18,7 +18,6 @@ from nianbao.narrative import Narrator, headings
 from nianbao.period import Period
 from nianbao.tables import (
     finding_groups,
-    formula_words,
     indicators_of,
     township_rows,
 )
@@ -207,7 +206,6 @@ class Report:
             missing_inputs=self._missing_inputs,
             files=lambda: schema.records(self.table("files")),
             corrections=lambda: schema.records(self.table("corrections")),
-            formula=lambda name: formula_words(catalogue, name),
             indicators_of=lambda section: indicators_of(catalogue, section),
             township_rows=lambda: township_rows(self.figures, catalogue.outline.township_table),
         )

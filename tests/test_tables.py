@@ -1,34 +1,7 @@
-"""Rows of the report's tables, and formulas in words."""
-
-import pytest
+"""Rows of the report's tables."""
 
 from nianbao import schema
-from nianbao.catalogue import load_catalogue
-from nianbao.tables import finding_groups, formula_words
-from nianbao.workspace import PROJECT, Workspace
-
-CATALOGUE = load_catalogue(Workspace(PROJECT))
-
-
-@pytest.mark.parametrize(
-    ("indicator", "words"),
-    [
-        ("mediation_cases", "受理调解件数"),
-        ("official_court_attendance_rate", "负责人出庭件数 ÷ 开庭审理件数 × 100%"),
-        (
-            "reconsideration_mediation_rate",
-            "（调解和解件数 ＋ 撤回终止件数） ÷ 行政复议审结件数 × 100%",
-        ),
-        ("rol_inspection_coverage_rate", "“法治督察次数”不少于1的单位数 ÷ 应报单位数 × 100%"),
-        ("township_review_cv", "“每万常住人口镇街合法性审查”在各镇街的离散系数（标准差÷平均数）"),
-    ],
-)
-def test_a_formula_reads_as_a_sentence(indicator: str, words: str) -> None:
-    assert formula_words(CATALOGUE, indicator) == words
-
-
-def test_every_indicator_has_a_formula_in_words() -> None:
-    assert [name for name in CATALOGUE.indicators if not formula_words(CATALOGUE, name)] == []
+from nianbao.tables import finding_groups
 
 
 def found(severity: str, code: str, item: str = "", file: str = "a.xls") -> dict[str, object]:

@@ -323,6 +323,36 @@ def test_a_sentence_about_an_unknown_figure_is_exit_78(catalogue: Catalogue, tmp
         _narrator(catalogue, tmp_path).prose("party")
 
 
+def formula(narrator: Narrator, indicator: str) -> str:
+    template = (
+        '{% from "_formula.html.j2" import formula with context %}'
+        f'{{{{ formula("{indicator}") }}}}'
+    )
+    return narrator._environment.from_string(template).render()
+
+
+@pytest.mark.parametrize(
+    ("indicator", "words"),
+    [
+        ("mediation_cases", "受理调解件数"),
+        ("official_court_attendance_rate", "负责人出庭件数 ÷ 开庭审理件数 × 100%"),
+        (
+            "reconsideration_mediation_rate",
+            "（调解和解件数 ＋ 撤回终止件数） ÷ 行政复议审结件数 × 100%",
+        ),
+        ("rol_inspection_coverage_rate", "“法治督察次数”不少于1的单位数 ÷ 应报单位数 × 100%"),
+        ("township_review_cv", "“每万常住人口镇街合法性审查”在各镇街的离散系数（标准差÷平均数）"),
+    ],
+)
+def test_a_formula_reads_as_a_sentence(catalogue: Catalogue, indicator: str, words: str) -> None:
+    assert formula(_narrator(catalogue), indicator) == words
+
+
+def test_every_indicator_has_a_formula_in_words(catalogue: Catalogue) -> None:
+    narrator = _narrator(catalogue)
+    assert [name for name in catalogue.indicators if not formula(narrator, name)] == []
+
+
 def test_markdown_typed_into_a_name_stays_as_typed(catalogue: Catalogue) -> None:
     from nianbao.printing import in_name
 
