@@ -1,6 +1,7 @@
 """Counting events into items, by the rules of the form's YAML."""
 
 import datetime
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -135,8 +136,14 @@ def belongs(event: Event, item: Item, where: Where) -> bool:
 
 def in_period(date: datetime.date, period: Period) -> bool:
     """Whether a day lies in a single quarter, or in the year of an annual form."""
+    first, last = _days(period)
+    return first <= date <= last
+
+
+@functools.cache
+def _days(period: Period) -> tuple[datetime.date, datetime.date]:
     first = period.quarter_first_day if period.quarter else period.first_day
-    return first <= date <= period.last_day
+    return first, period.last_day
 
 
 def _satisfies(event: Event, field: str, condition: Condition) -> bool:

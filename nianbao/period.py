@@ -1,6 +1,7 @@
 """The period of a report or of a raw folder: a year, or a year up to the end of a quarter."""
 
 import datetime
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -106,6 +107,7 @@ def _month_end(year: int, month: int) -> datetime.date:
     return following - datetime.timedelta(days=1)
 
 
+@functools.lru_cache(maxsize=8192)  # names, labels and words come again and again
 def squeezed(text: str) -> str:
     """Half-width text without blanks or invisible marks: "２０２４ 年" gives "2024年"."""
     return "".join(

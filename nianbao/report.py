@@ -10,7 +10,6 @@ import pandas as pd
 
 from nianbao import schema
 from nianbao.catalogue import Catalogue, load_catalogue
-from nianbao.catalogue.source import read_source
 from nianbao.exhibits import Exhibits
 from nianbao.figures import Figures
 from nianbao.findings import Finding, load_messages, read_findings, write_findings
@@ -60,18 +59,8 @@ class Report:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """The checked catalogue of the workspace, its charts included."""
-        from nianbao.charts import complaint
-
-        catalogue = load_catalogue(self.workspace)
-        for section, chart_id, chart in catalogue.charts():
-            if wrong := complaint(chart):
-                source = read_source(
-                    self.workspace.catalogue_file("outline.yml"), "catalogue/outline.yml"
-                )
-                path = ("sections", section, "charts", chart_id, *wrong[0])
-                raise source.error(path, wrong[1])
-        return catalogue
+        """The checked catalogue of the workspace."""
+        return load_catalogue(self.workspace)
 
     # ── 01 clean ──────────────────────────────────────────────────────────────
 

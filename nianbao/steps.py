@@ -12,7 +12,6 @@ from nianbao.catalogue import load_catalogue
 from nianbao.errors import DataRejected, InputMissing, NianbaoError, OutputsNotWritable
 from nianbao.findings import load_messages, read_findings
 from nianbao.period import Period
-from nianbao.report import Report
 from nianbao.terminal import printable, say, speaks_chinese
 from nianbao.workspace import Workspace
 
@@ -100,6 +99,8 @@ def run(workspace: Workspace, period: Period, options: Options, watch: Watch) ->
 
 def check(workspace: Workspace, period: Period, options: Options, watch: Watch) -> Outcome:
     """Read and check the raw workbooks as a run would; publish nothing."""
+    from nianbao.report import Report  # heavy, and a run leaves it to its notebooks
+
     load_catalogue(workspace)
     with _held(workspace, period, "check"):
         watch.progress(NOTEBOOKS[0], 0)

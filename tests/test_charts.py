@@ -22,8 +22,9 @@ from matplotlib.textpath import TextPath
 
 from nianbao import charts, schema
 from nianbao.catalogue import Catalogue, Chart, load_catalogue
+from nianbao.catalogue.chart_kinds import KINDS, complaint
 from nianbao.catalogue.models import Indicator, Place
-from nianbao.charts import KINDS, NoData, complaint, draw, load_words, sketch
+from nianbao.charts import DRAWN_BY, NoData, draw, load_words, sketch
 from nianbao.charts.canvas import NOW, WIDTH
 from nianbao.charts.scene import Sketch
 from nianbao.charts.typeset import font, spread, width_of, wrap
@@ -848,3 +849,7 @@ def test_charts_take_no_font_of_the_system(catalogue: Catalogue) -> None:
         if isinstance(artist, Text):
             used = Path(str(artist.get_fontproperties().get_file()))
             assert used.parent == Path(charts.__file__).parent.parent / "fonts"
+
+
+def test_every_kind_that_the_catalogue_knows_can_be_drawn() -> None:
+    assert DRAWN_BY.keys() == KINDS.keys()

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from nianbao.catalogue.chart_kinds import complaint
 from nianbao.catalogue.models import Form, Item, Table, Target
 from nianbao.catalogue.source import Source, SourcePath, did_you_mean
 from nianbao.period import Period
@@ -200,7 +201,7 @@ def check_targets(catalogue: "Catalogue", source: Source, targets: Mapping[str, 
 
 
 def check_outline(catalogue: "Catalogue", source: Source) -> None:
-    """Every indicator of a chart, headline or column exists; every chart stands once."""
+    """Every chart is of a known kind and stands once; every indicator that is shown exists."""
     seen: set[str] = set()
     for section, chart_id, chart in catalogue.charts():
         path = ("sections", section, "charts", chart_id)
@@ -211,6 +212,8 @@ def check_outline(catalogue: "Catalogue", source: Source) -> None:
             known_name(
                 source, (*path, "indicators", number), name, catalogue.indicators, "indicator"
             )
+        if wrong := complaint(chart):
+            raise source.error((*path, *wrong[0]), wrong[1])
     for part in ("headlines", "township_table"):
         for number, name in enumerate(getattr(catalogue.outline, part)):
             known_name(source, (part, number), name, catalogue.indicators, "indicator")

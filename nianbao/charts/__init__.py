@@ -1,15 +1,14 @@
 """The report's pictures: an entry of the outline and the figures become one SVG with its alt text.
 
-A chart is chosen in `catalogue/outline.yml` by its kind, indicators and options; `KINDS` says which
-kinds and options there are, and `complaint` what is wrong with an entry.
+A chart is chosen in `catalogue/outline.yml` by its kind, indicators and options; which there are,
+and what each takes, is checked with the catalogue (`catalogue/chart_kinds.py`).
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from nianbao.catalogue import Chart, did_you_mean
+from nianbao.catalogue import Chart
 from nianbao.charts import composition, progress, quarters, targets, townships, unevenness, years
 from nianbao.charts.canvas import WIDTH
 from nianbao.charts.scene import NoData, Scene, Sketch
@@ -18,12 +17,10 @@ from nianbao.charts.words import Words, load_words
 from nianbao.figures import Figures
 
 __all__ = [
-    "KINDS",
+    "DRAWN_BY",
     "Drawing",
-    "Kind",
     "NoData",
     "Words",
-    "complaint",
     "draw",
     "load_words",
     "sketch",
@@ -46,87 +43,21 @@ class Drawing:
     alt: str
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of chart: its drawing function, how many indicators it takes, its options.
-
-    An option's allowed values are a tuple of words, or a type (bool, int, float, dict).
-    """
-
-    draw: Callable[[Scene], Sketch]
-    least: int
-    most: int
-    options: Mapping[str, tuple[str, ...] | type]
-
-
-_TARGETS = ("plan", "own")
-KINDS: Mapping[str, Kind] = {
-    "levels_against_targets": Kind(
-        targets.levels_against_targets, 0, 99, {"limit": int, "targets": _TARGETS, "labels": dict}
-    ),
-    "attainment": Kind(
-        targets.attainment, 0, 99, {"cap": float, "targets": _TARGETS, "labels": dict}
-    ),
-    "pace": Kind(progress.pace, 1, 6, {"labels": dict}),
-    "departments": Kind(progress.departments, 0, 99, {"targets": _TARGETS}),
-    "quarters": Kind(quarters.quarters, 1, 1, {"style": ("columns", "line"), "labels": dict}),
-    "then_and_now": Kind(years.then_and_now, 1, 12, {"labels": dict}),
-    "changes": Kind(years.changes, 1, 14, {"cap": float, "labels": dict}),
-    "composition": Kind(composition.composition, 2, 8, {"labels": dict}),
-    "ranked": Kind(
-        townships.ranked, 1, 1, {"style": ("bars", "dots"), "target": bool, "labels": dict}
-    ),
-    "heatmap": Kind(unevenness.heatmap, 2, 6, {"labels": dict}),
-    "staffing": Kind(townships.staffing, 1, 5, {"alone": float, "labels": dict}),
-    "dispersion": Kind(unevenness.dispersion, 1, 5, {"cap": float, "labels": dict}),
+DRAWN_BY: Mapping[str, Callable[[Scene], Sketch]] = {
+    "levels_against_targets": targets.levels_against_targets,
+    "attainment": targets.attainment,
+    "pace": progress.pace,
+    "departments": progress.departments,
+    "quarters": quarters.quarters,
+    "then_and_now": years.then_and_now,
+    "changes": years.changes,
+    "composition": composition.composition,
+    "ranked": townships.ranked,
+    "heatmap": unevenness.heatmap,
+    "staffing": townships.staffing,
+    "dispersion": unevenness.dispersion,
 }
-"""Every kind of chart by its name in the outline."""
-
-
-def complaint(chart: Chart) -> tuple[tuple[str, ...], str] | None:
-    """What is wrong with an entry of the outline: where in it, and the message; None if nothing.
-
-    Whether its indicators exist is the catalogue's own check.
-    """
-    kind = KINDS.get(chart.kind)
-    if kind is None:
-        return ("kind",), f"unknown kind of chart “{chart.kind}”{did_you_mean(chart.kind, KINDS)}"
-    count = len(chart.indicators)
-    if not kind.least <= count <= kind.most:
-        span = str(kind.least) if kind.least == kind.most else f"{kind.least} to {kind.most}"
-        return ("indicators",), f"“{chart.kind}” takes {span} indicators, not {count}"
-    for name, value in chart.options.items():
-        if name not in kind.options:
-            hint = did_you_mean(name, kind.options)
-            return ("options", name), f"“{chart.kind}” has no option “{name}”{hint}"
-        wrong = _wrong_option(chart, kind.options[name], value)
-        if wrong:
-            return ("options", name), f"{name}: {wrong}"
-    return None
-
-
-def _wrong_option(chart: Chart, allowed: tuple[str, ...] | type, value: Any) -> str:
-    if isinstance(allowed, tuple):
-        if value in allowed:
-            return ""
-        return f"use {' or '.join(allowed)}{did_you_mean(str(value), allowed)}"
-    if allowed is dict:
-        return _wrong_labels(chart, value)
-    if allowed is bool:
-        return "" if isinstance(value, bool) else "use true or false"
-    numeric = isinstance(value, int if allowed is int else int | float)
-    return "" if numeric and not isinstance(value, bool) and value > 0 else "use a number above 0"
-
-
-def _wrong_labels(chart: Chart, value: Any) -> str:
-    if not isinstance(value, dict):
-        return "use names of indicators, each with {zh: …, en: …}"
-    for name, label in value.items():
-        if name not in chart.indicators and chart.indicators:
-            return f"“{name}” is not in this chart{did_you_mean(str(name), chart.indicators)}"
-        if not isinstance(label, dict) or "zh" not in label or set(label) - {"zh", "en"}:
-            return f"write the label of “{name}” as {{zh: …, en: …}}"
-    return ""
+"""The drawing function of every kind of chart that the catalogue knows."""
 
 
 def sketch(chart: Chart, figures: Figures, words: Words) -> Sketch:
@@ -134,7 +65,7 @@ def sketch(chart: Chart, figures: Figures, words: Words) -> Sketch:
 
     Raises NoData where there is nothing to draw, LookupError for a kind that does not exist.
     """
-    return KINDS[chart.kind].draw(Scene(chart, figures, words))
+    return DRAWN_BY[chart.kind](Scene(chart, figures, words))
 
 
 def draw(

@@ -1,0 +1,84 @@
+"""The kinds of chart that an outline may ask for: what each takes, without drawing anything."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nianbao.catalogue.models import Chart
+from nianbao.catalogue.source import did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of chart: how many indicators it takes, and its options.
+
+    An option's allowed values are a tuple of words, or a type (bool, int, float, dict).
+    """
+
+    least: int
+    most: int
+    options: Mapping[str, tuple[str, ...] | type]
+
+
+_TARGETS = ("plan", "own")
+KINDS: Mapping[str, Kind] = {
+    "levels_against_targets": Kind(0, 99, {"limit": int, "targets": _TARGETS, "labels": dict}),
+    "attainment": Kind(0, 99, {"cap": float, "targets": _TARGETS, "labels": dict}),
+    "pace": Kind(1, 6, {"labels": dict}),
+    "departments": Kind(0, 99, {"targets": _TARGETS}),
+    "quarters": Kind(1, 1, {"style": ("columns", "line"), "labels": dict}),
+    "then_and_now": Kind(1, 12, {"labels": dict}),
+    "changes": Kind(1, 14, {"cap": float, "labels": dict}),
+    "composition": Kind(2, 8, {"labels": dict}),
+    "ranked": Kind(1, 1, {"style": ("bars", "dots"), "target": bool, "labels": dict}),
+    "heatmap": Kind(2, 6, {"labels": dict}),
+    "staffing": Kind(1, 5, {"alone": float, "labels": dict}),
+    "dispersion": Kind(1, 5, {"cap": float, "labels": dict}),
+}
+"""Every kind of chart by its name in the outline."""
+
+
+def complaint(chart: Chart) -> tuple[tuple[str, ...], str] | None:
+    """What is wrong with an entry of the outline: where in it, and the message; None if nothing.
+
+    Whether its indicators exist is the catalogue's own check.
+    """
+    kind = KINDS.get(chart.kind)
+    if kind is None:
+        return ("kind",), f"unknown kind of chart “{chart.kind}”{did_you_mean(chart.kind, KINDS)}"
+    count = len(chart.indicators)
+    if not kind.least <= count <= kind.most:
+        span = str(kind.least) if kind.least == kind.most else f"{kind.least} to {kind.most}"
+        return ("indicators",), f"“{chart.kind}” takes {span} indicators, not {count}"
+    for name, value in chart.options.items():
+        if name not in kind.options:
+            hint = did_you_mean(name, kind.options)
+            return ("options", name), f"“{chart.kind}” has no option “{name}”{hint}"
+        wrong = _wrong_option(chart, kind.options[name], value)
+        if wrong:
+            return ("options", name), f"{name}: {wrong}"
+    return None
+
+
+def _wrong_option(chart: Chart, allowed: tuple[str, ...] | type, value: Any) -> str:
+    if isinstance(allowed, tuple):
+        if value in allowed:
+            return ""
+        return f"use {' or '.join(allowed)}{did_you_mean(str(value), allowed)}"
+    if allowed is dict:
+        return _wrong_labels(chart, value)
+    if allowed is bool:
+        return "" if isinstance(value, bool) else "use true or false"
+    numeric = isinstance(value, int if allowed is int else int | float)
+    return "" if numeric and not isinstance(value, bool) and value > 0 else "use a number above 0"
+
+
+def _wrong_labels(chart: Chart, value: Any) -> str:
+    if not isinstance(value, dict):
+        return "use names of indicators, each with {zh: …, en: …}"
+    for name, label in value.items():
+        if name not in chart.indicators and chart.indicators:
+            return f"“{name}” is not in this chart{did_you_mean(str(name), chart.indicators)}"
+        if not isinstance(label, dict) or "zh" not in label or set(label) - {"zh", "en"}:
+            return f"write the label of “{name}” as {{zh: …, en: …}}"
+    return ""
