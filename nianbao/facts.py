@@ -171,6 +171,7 @@ class Harvest:
     fates: dict[int, str] = field(default_factory=dict)  # row → accepted, quarantined or a reason
     numbers: dict[str, Decimal] = field(default_factory=dict)  # kept, excluded, quarantined
     set_aside: list[tuple[int, str, str]] = field(default_factory=list)  # row, code, what it says
+    refused: list[RowReading] = field(default_factory=list)  # rows of known places, set aside
 
     def count(self, fate: str, value: Decimal) -> None:
         """Account for a number that was read."""

@@ -145,6 +145,7 @@ def _harvest_row(
     errors = [f.code for f in harvest.findings[before:] if f.severity == "error"]
     if errors:
         _quarantine(harvest, row, errors[0], reading)
+        harvest.refused.append(reading)
         return reading
     taken.update(dict.fromkeys(keys, row.number))
     harvest.fates[row.number] = "accepted"

@@ -319,7 +319,7 @@ def _take(harvest: FileHarvest, where: Where, got: Harvest) -> None:
 
 
 def _claims(where: Where, got: Harvest) -> Iterator[Claim]:
-    """What one table reports, and so no other may."""
+    """What one table reports, also where a row had to be set aside, and so no other may."""
     table, period = f"{where.head.form}/{where.head.table_id}", where.period.name
     if where.table.kind == "ledger":
         place = ""
@@ -327,7 +327,7 @@ def _claims(where: Where, got: Harvest) -> Iterator[Claim]:
             place = where.names.code(where.sheet, where.table.place.kinds) or where.sheet
         yield table, period, 0, place
         return
-    for reading in got.readings:
+    for reading in (*got.readings, *got.refused):
         place = "" if where.table.rows == "label" else reading.place
         yield table, period, reading.month, place
 

@@ -81,6 +81,7 @@ def test_a_cell_that_cannot_be_read_sets_its_row_aside(
     assert [(row.row, row.code) for row in got.set_aside] == [(5, code)]
     assert has_fact(got, "accepted", "A2")
     assert "E_UNRECONCILED" not in codes(got)
+    assert "E_MISSING" not in codes(got)  # it has arrived, and is to be corrected
 
 
 def test_a_word_for_missing_is_never_zero(tmp_path: Path) -> None:
