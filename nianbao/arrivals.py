@@ -103,7 +103,19 @@ def missing_inputs(
             if not folder.quarter or folder.quarter <= last:
                 yield from _missing(_Arrived(catalogue, folder, claims, "W_BASE_MISSING"))
     for folder in own:
+        if not _expects_anything(catalogue, folder):
+            words = {"name": folder.name, "detail": f"data/raw/{folder.name}"}
+            yield Finding("E_MISSING", period=folder.name, words=words)
         yield from _missing(_Arrived(catalogue, folder, claims, "E_MISSING"))
+
+
+def _expects_anything(catalogue: Catalogue, folder: Period) -> bool:
+    """Whether any form has a version in force; before the first there is nothing to report."""
+    return any(
+        table.exists_in(folder)
+        for form in catalogue.forms.values()
+        for table in form.tables.values()
+    )
 
 
 def _missing(arrived: _Arrived) -> Iterator[Finding]:

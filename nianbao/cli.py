@@ -20,6 +20,9 @@ _INTERNAL, _IO = 70, 74
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
+_PATIENCE = 3.0  # seconds for a run to tidy up after a signal
+
+
 class Stopped(KeyboardInterrupt):
     """A signal asked the run to end; a KeyboardInterrupt, so that no event loop swallows it."""
 
@@ -42,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except SystemExit as left:  # --help and --version
         return int(left.code or 0)
-    screen = Screen(quiet=asked.quiet, verbose=asked.verbose)
+    screen = Screen(quiet=asked.quiet, verbose=_lists_all(asked))
     with _signals():
         try:
             code, told = _do(asked, screen)
@@ -59,6 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.json:
             _answer(asked, screen, status="failed", exit_code=code, message=told)
     return code
+
+
+def _lists_all(asked: Asked) -> bool:
+    """Whether findings are listed one by one: `check` is asked for them, a run is not."""
+    return asked.verbose or (asked.verb == "check" and not asked.quiet)
 
 
 def _do(asked: Asked, screen: Screen) -> tuple[int, str]:
@@ -109,12 +117,20 @@ def _tell(text: str) -> None:
 
 @contextlib.contextmanager
 def _signals() -> Iterator[None]:
-    """Turn SIGINT and SIGTERM into Stopped, once; a second one must not spoil the tidying up."""
+    """Turn SIGINT and SIGTERM into Stopped, once; a second one must not spoil the tidying up.
+
+    Raised inside somebody's callback it may be swallowed, so it is raised again every few seconds
+    until the run has ended; tidying up takes far less.
+    """
     former: dict[signal.Signals, Any] = {}
+    alarm: list[Any] = []
 
     def stop(number: int, _frame: object) -> None:
         for each in former:
             signal.signal(each, signal.SIG_IGN)
+        if hasattr(signal, "setitimer"):
+            alarm.append(signal.signal(signal.SIGALRM, lambda *_: _stop_again(number)))
+            signal.setitimer(signal.ITIMER_REAL, _PATIENCE, _PATIENCE)
         raise Stopped(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -123,8 +139,15 @@ def _signals() -> Iterator[None]:
     try:
         yield
     finally:
+        if alarm:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, alarm[0])
         for number, handler in former.items():
             signal.signal(number, handler)
+
+
+def _stop_again(number: int) -> None:
+    raise Stopped(number)
 
 
 def _broken(asked: Asked, error: OSError) -> tuple[int, str]:

@@ -37,7 +37,7 @@ class Exhibits:
             chart=self.chart, chart_note=self.chart_note, table=self.table, table_ref=self.table_ref
         )
 
-    def left_over(self, section: str) -> Iterator[str]:
+    def left_over(self, section: str) -> Iterator[Markup]:
         """The charts of a section that its sentences did not place, in order."""
         for chart_id in self._catalogue.outline.sections[section].charts:
             if chart_id not in self._placed:
@@ -51,7 +51,7 @@ class Exhibits:
         chart, drawing = self._charts[chart_id]
         if isinstance(drawing, str):
             return self._part("_chart_missing", title=str(chart.title), reason=drawing)
-        named = (f"{form}《{self._catalogue.forms[form].name}》" for form in self._forms(drawing))
+        codes = self._forms(drawing)
         return self._part(
             "_chart",
             id=chart_id,
@@ -61,7 +61,8 @@ class Exhibits:
             alt=drawing.alt,
             width=drawing.width_px,
             height=drawing.height_px,
-            forms=list(named),
+            codes=codes,
+            forms=[f"{form}《{self._catalogue.forms[form].name}》" for form in codes],
             image=base64.b64encode(drawing.svg).decode(),
         )
 

@@ -150,7 +150,7 @@ def traced(calculation: Calculation, indicator: str, place: str, *, base: bool =
 def grouped(part: TracePart | Term) -> tuple[CellRange, ...]:
     """The facts of a part or a term, the cells of one file, sheet and column folded together."""
     columns: dict[tuple[str, str, str, str], list[TracedFact]] = {}
-    for one in part.facts:
+    for one in _telling(part.facts):
         cell = _CELL.fullmatch(one.fact.cell)
         column = cell[1] if cell else ""
         key = (one.fact.form, one.fact.file, one.fact.sheet, column)
@@ -166,6 +166,19 @@ def grouped(part: TracePart | Term) -> tuple[CellRange, ...]:
         )
         for (form, file, sheet, column), facts in columns.items()
     )
+
+
+def _telling(facts: tuple[TracedFact, ...]) -> Iterator[TracedFact]:
+    """All facts but the zeros of a ledger that counted something: those name every row searched."""
+    counted = {
+        (one.fact.file, one.fact.sheet)
+        for one in facts
+        if _ROWS.fullmatch(one.fact.cell) and one.fact.value
+    }
+    for one in facts:
+        searched = _ROWS.fullmatch(one.fact.cell) and not one.fact.value
+        if not (searched and (one.fact.file, one.fact.sheet) in counted):
+            yield one
 
 
 def _made_of(

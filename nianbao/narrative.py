@@ -193,10 +193,11 @@ class Narrator:
         wanted = alike.get(word, (word,))
         return tuple(s for s in plan if s.standing.standing in wanted or s.standing.basis == word)
 
-    def prose(self, template: str, **more: object) -> str:
+    def prose(self, template: str, **more: object) -> Markup:
         """Render a Markdown template of wording/ as HTML, with anchors at its headings."""
         text = self.text(f"{template}.md.j2", **more)
-        return _anchored(self._markdown.render(text), template)
+        html = _anchored(self._markdown.render(text), template)
+        return Markup(html)  # noqa: S704 -- the template escaped whatever was put into it
 
     def part(self, template: str, **more: object) -> Markup:
         """Render an HTML template of wording/."""
@@ -211,24 +212,32 @@ class Narrator:
         try:
             return _kept_together(self._environment.get_template(name).render(**more))
         except jinja2.TemplateNotFound as error:
-            raise CatalogueError(f"wording/{error.name}:1:1: the file is missing") from error
+            raise CatalogueError(f"wording/{error.name}:1:1: the file is missing") from None
         except jinja2.TemplateSyntaxError as error:
-            where = f"wording/{Path(error.filename or name).name}:{error.lineno}:1"
-            raise CatalogueError(f"{where}: {error.message}") from error
+            where = f"{_shown(error.filename or name)}:{error.lineno}:1"
+            raise CatalogueError(f"{where}: {error.message}") from None
         except (LookupError, jinja2.UndefinedError, AttributeError, TypeError) as error:
-            raise CatalogueError(f"{_where(error, name)}: {error}") from error
+            # Without its cause: IPython would read the template's lines as Python, and fail.
+            raise CatalogueError(f"{_where(error, name)}: {error}") from None
 
 
 def _where(error: BaseException, name: str) -> str:
-    """File and line of the template in which an error arose: the innermost template frame."""
-    found = f"wording/{name}:1:1"
+    """File and line of the sentence in which an error arose, rather than of the macro it called."""
+    found: list[tuple[str, int]] = []
     trace = error.__traceback__
     while trace is not None:
         path = trace.tb_frame.f_code.co_filename
         if path.endswith(".j2"):
-            found = f"wording/{Path(path).parent.name}/{Path(path).name}:{trace.tb_lineno}:1"
+            found.append((path, trace.tb_lineno))
         trace = trace.tb_next
-    return found
+    sentences = [place for place in found if not Path(place[0]).name.startswith("_")]
+    path, line = (sentences or found or [(name, 1)])[-1]
+    return f"{_shown(path)}:{line}:1"
+
+
+def _shown(path: str) -> str:
+    """A template as a message names it: wording/zh/party.md.j2."""
+    return f"wording/{Path(path).parent.name or 'zh'}/{Path(path).name}"
 
 
 def _kept_together(html: str) -> str:

@@ -57,6 +57,8 @@ def printed(value: Decimal | None, exact_whole: bool = False) -> str:
     """A number's digits; 100 % exactly is printed 100, not 100.0."""
     if value is None:
         return "—"
+    if value == 0:
+        return "0"
     if exact_whole and value == value.to_integral_value():
         return plain(value.to_integral_value())
     return plain(value)
@@ -219,7 +221,25 @@ class Said:
     @property
     def annual_only(self) -> bool:
         """Whether a quarter report shows it as the last year's figure, without comparison."""
-        return bool(self.note("annual")) and not self.has_previous
+        return bool(self.note("annual")) and not self.has_previous and self._all_annual(self.id)
+
+    @property
+    def partly_annual(self) -> bool:
+        """Whether only some of what it is made of is the last year's."""
+        return bool(self.note("annual")) and not self.has_previous and not self.annual_only
+
+    def _all_annual(self, indicator: str) -> bool:
+        one = self.catalogue.indicators[indicator]
+        if one.across:
+            return self._all_annual(one.across.of)
+        if one.index:
+            return all(map(self._all_annual, one.index.components))
+        return all(map(self.catalogue.is_annual, one.items))
+
+    @property
+    def none_reported(self) -> bool:
+        """Whether not one of the places reported it whole."""
+        return self.figure.completeness.startswith("0/")
 
     @property
     def silent_codes(self) -> tuple[str, ...]:

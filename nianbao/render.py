@@ -8,7 +8,8 @@ from typing import Any
 _TEMPLATES = Path(__file__).resolve().parent / "template"
 # A browser may break a line on either side of a button, even before a comma or a percent sign.
 _FIGURE = re.compile(
-    r'(<button [^>]*class="fig"[^>]*>(?:(?!</button>).)*</button>)([%‰，。；：、）】》！？]+)',
+    r'(<button [^>]*class="fig"[^>]*>(?:(?!</button>).)*</button>)'
+    r"((?:个百分点|个工作日|人次|万元|[件次个场期人项家条份倍分名日])?[%‰，。；：、）】》！？]*)(?!</data>)",
     re.DOTALL,
 )
 _LANGUAGES = {"zh": "zh-CN", "en": "en"}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from nianbao import schema
 from nianbao.catalogue import Catalogue, load_catalogue
@@ -222,7 +223,7 @@ class Report:
         """One appendix: values, targets, quality, definitions or method."""
         html = self.narrator.part(f"_appendix_{name}")
         if name == "method":
-            html = html.replace("<!--method-->", self.narrator.prose("method"))
+            html = html.replace(Markup("<!--method-->"), self.narrator.prose("method"))
         self._show(html)
 
     def sources(self) -> None:
@@ -242,7 +243,7 @@ class Report:
         done: dict[str, str] = {}
         for name, section in self.catalogue.outline.sections.items():
             html = self.narrator.prose(section.wording)
-            done[name] = html + "".join(self.exhibits.left_over(name))
+            done[name] = html + Markup("").join(self.exhibits.left_over(name))
         return done
 
     def _milestones(self) -> dict[str, tuple[str, str]]:

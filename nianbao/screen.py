@@ -83,7 +83,8 @@ class Screen:
         words = {
             "published": say(zh="已发布", en="published"),
             "unchanged": say(zh="没有变化，未重新发布", en="unchanged; what is published stays"),
-            "checked": say(zh="已检查，没有错误", en="checked; no errors"),
+            "checked": say(zh="已检查", en="checked")
+            + ("" if not complete else say(zh="，没有错误", en="; no errors")),
         }
         partial = "" if complete else say(zh="（不完整：PARTIAL）", en=" (PARTIAL)")
         self._line(f"{period}: {words[status]}{partial}")

@@ -21,6 +21,7 @@ class Part:
     role: str
     sign: int
     item: str
+    counted: bool  # it is places that are counted, by this item
     qualifier: Qualifier
     total: str
     cells: tuple[CellRange, ...]
@@ -72,8 +73,9 @@ def _parts(trace: Trace) -> Iterator[Part]:
                 part.role,
                 term.sign,
                 term.item,
+                part.condition is not None,
                 term.qualifier,
-                printed(term.total),
+                printed(part.total if part.condition else term.total),
                 grouped(term),
             )
 

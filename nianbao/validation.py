@@ -1,7 +1,8 @@
 """勾稽: what must agree inside a form, from month to month, and between rows and their totals."""
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from nianbao.catalogue import Catalogue, Table
@@ -16,11 +17,25 @@ Numbers = Mapping[str, Number]
 def check_identities(catalogue: Catalogue, readings: Iterable[RowReading]) -> list[Finding]:
     """Every identity of a form at every row, where all its numbers are exact and there."""
     findings: list[Finding] = []
-    for reading in readings:
+    for reading in _whole_tables(catalogue, readings):
         table = catalogue.forms[reading.form].tables[reading.table_id]
         for identity in table.identities:
             findings.extend(_broken(identity, reading, table))
     return findings
+
+
+def _whole_tables(catalogue: Catalogue, readings: Iterable[RowReading]) -> Iterator[RowReading]:
+    """Rows as they are; a table of labels, whose items stand in a row each, as a single row."""
+    together: dict[tuple[str, str, str, str], list[RowReading]] = {}
+    for reading in readings:
+        table = catalogue.forms[reading.form].tables[reading.table_id]
+        if table.rows == "label" and not table.each_row:
+            key = (reading.form, reading.table_id, reading.file, reading.sheet)
+            together.setdefault(key, []).append(reading)
+        else:
+            yield reading
+    for rows in together.values():
+        yield replace(rows[0], numbers={k: n for row in rows for k, n in row.numbers.items()})
 
 
 def check_ledger_identities(catalogue: Catalogue, facts: Iterable[Fact]) -> list[Finding]:

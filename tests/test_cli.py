@@ -1,5 +1,6 @@
 """The door and the line: words in, exit codes out; three small notebooks stand in for the real."""
 
+import contextlib
 import json
 import os
 import signal
@@ -345,11 +346,13 @@ def test_check_reports_and_publishes_nothing(run: Run, home: Path):
 # --- what is said ---------------------------------------------------------------------------------
 
 
-def test_warnings_are_counted_by_code_unless_asked_for(run: Run, home: Path):
+def test_a_run_counts_warnings_by_code_and_check_lists_them(run: Run, home: Path):
     find(home, WARNING, WARNING, replace(WARNING, code="W_JUMP"))
-    _, _, err = run("check", "--year", "2023")
+    _, _, err = run("--year", "2023")
     assert "3 warnings: W_APPROXIMATE 2, W_JUMP 1" in err
     assert "约120" not in err
+    _, _, err = run("check", "--year", "2023")
+    assert err.count("warning W_APPROXIMATE data/raw/a.xls › 调解 › F10: ") == 2
 
 
 def test_quiet_says_nothing_but_errors(run: Run, home: Path):
@@ -516,6 +519,18 @@ def test_a_signal_stops_the_run_frees_the_workspace_and_ends_its_children(
     assert left <= {".lock"}
     write_notebook(notebooks, "01_clean", CLEAN)
     assert run("check", "--year", "2023")[0] == 0
+
+
+def test_a_signal_that_some_callback_swallowed_is_raised_again(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(cli, "_PATIENCE", 0.2)
+    with cli._signals():
+        with contextlib.suppress(cli.Stopped):
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(5)
+        with pytest.raises(cli.Stopped):
+            time.sleep(5)
 
 
 def gone(pid: int) -> bool:

@@ -43,7 +43,7 @@ OWNERS = {
     "matplotlib": {"charts"},
     "jinja2": {"narrative"},
     "markdown_it": {"narrative"},
-    "markupsafe": {"narrative", "printing", "exhibits"},
+    "markupsafe": {"narrative", "printing", "exhibits", "report"},
     "IPython": {"report"},
     "papermill": {"engine"},
     "nbclient": {"engine"},

@@ -61,7 +61,7 @@ addEventListener("message", (event) => {
 """
 
 
-@pytest.fixture(scope="module", params=["2023", "2024Q3", "2022"])
+@pytest.fixture(scope="module", params=["2023", "2024Q3"])
 def page(
     request: pytest.FixtureRequest,
     report_of: Callable[[str], Made],

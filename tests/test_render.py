@@ -59,7 +59,9 @@ def test_the_page_shows_the_html_of_the_cells_in_order_and_byte_for_byte(page: s
 def test_a_figure_stays_on_one_line_with_the_sign_or_mark_behind_it(tmp_path: Path):
     figure = '<button type="button" class="fig" popovertarget="p"><data value="5">5</data></button>'
     page = render(tmp_path, (f"<h1>一</h1><p>{figure}%，{figure}件</p>",))
-    assert f'<p><span class="keep">{figure}%，</span>{figure}件</p>' in page
+    assert (
+        f'<p><span class="keep">{figure}%，</span><span class="keep">{figure}件</span></p>' in page
+    )
 
 
 def test_nothing_of_the_notebook_around_them_shows(page: str):

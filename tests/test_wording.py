@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -156,12 +157,12 @@ def test_a_qualifier_lives_on_in_the_sentence(
 
 def test_a_missing_figure_names_who_is_missing(catalogue: Catalogue) -> None:
     row = {"value": "", "change_kind": "none", "note": "missing:S03,S05"}
-    assert said(catalogue, "n", COUNT, row) == "（数据暂缺：望榆街道、苇塘镇未报送）"
+    assert said(catalogue, "n", COUNT, row) == "（数据暂缺：望榆街道、苇塘镇缺报）"
 
 
 def test_many_silent_places_are_counted(catalogue: Catalogue) -> None:
     row = {"value": "", "change_kind": "none", "note": "missing:S01,S02,S03,S04,S05,S06,S07"}
-    expected = "（数据暂缺：青穗街道、澄曦街道、望榆街道等7个单位未报送）"
+    expected = "（数据暂缺：青穗街道、澄曦街道、望榆街道等7个单位缺报）"
     assert said(catalogue, "n", COUNT, row) == expected
 
 
@@ -304,16 +305,18 @@ def test_an_unknown_indicator_in_a_sentence_is_refused_at_its_place(catalogue: C
         said(catalogue, "n", COUNT, {"value": "1"}) and _narrator(catalogue).said("mediation_case")
 
 
-def test_a_mistake_in_wording_names_file_and_line(catalogue: Catalogue, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_mistake_in_wording_names_file_and_line(catalogue: Catalogue, tmp_path: Path) -> None:
     folder = tmp_path / "zh"
     folder.mkdir()
     (folder / "party.md.j2").write_text("第一行\n{{ n('x' }}\n", encoding="utf-8")
     narrator = _narrator(catalogue, tmp_path)
-    with pytest.raises(CatalogueError, match=r"wording/party\.md\.j2:2:1"):
+    with pytest.raises(CatalogueError, match=r"wording/zh/party\.md\.j2:2:1"):
         narrator.prose("party")
 
 
-def test_a_sentence_about_an_unknown_figure_is_exit_78(catalogue: Catalogue, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_sentence_about_an_unknown_figure_is_exit_78(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
     folder = tmp_path / "zh"
     folder.mkdir()
     (folder / "party.md.j2").write_text(
@@ -353,13 +356,24 @@ def test_every_indicator_has_a_formula_in_words(catalogue: Catalogue) -> None:
     assert [name for name in catalogue.indicators if not formula(narrator, name)] == []
 
 
+def test_a_mistake_in_a_macro_s_argument_is_shown_at_the_sentence(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    folder = tmp_path / "zh"
+    folder.mkdir()
+    text = '{% from "_phrases.md.j2" import nc with context %}\n受理{{ nc("mediation_case") }}\n'
+    (folder / "party.md.j2").write_text(text, encoding="utf-8")
+    with pytest.raises(CatalogueError, match=r"wording/zh/party\.md\.j2:2:1: .*mediation_cases"):
+        _narrator(catalogue, tmp_path).prose("party")
+
+
 def test_markdown_typed_into_a_name_stays_as_typed(catalogue: Catalogue) -> None:
     from nianbao.printing import in_name
 
     assert str(in_name("*甲*<b>镇")) == "&#42;甲&#42;&#60;b&#62;镇"
 
 
-def _narrator(catalogue: Catalogue, *folders) -> Narrator:  # type: ignore[no-untyped-def]
+def _narrator(catalogue: Catalogue, *folders: Path) -> Narrator:
     figures = Figures(
         catalogue,
         Period(2023),

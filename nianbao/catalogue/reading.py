@@ -69,6 +69,8 @@ def _message(error: Any, kind: type[BaseModel]) -> str:
             return f"{name}: “{said}” is not one of {', '.join(allowed)}{hint}"
         case "model_type" | "dict_type" | "model_attributes_type":
             return f"{name}: expected keys with values, not “{said}”"
+        case "date_from_datetime_parsing" | "date_parsing" | "date_from_datetime_inexact":
+            return f"{name}: “{said}” is not a date; write one like 2024-01-01"
         case "string_type":
             return f"{name}: expected text, not “{said}”; put it in quotes if it is meant so"
     text = str(error["msg"]).removeprefix("Value error, ")
