@@ -20,7 +20,7 @@ class Script(Report):
     """A report that only keeps what it shows, where a notebook would display it too."""
 
     def _show(self, html: str) -> None:
-        self.shown.append(html)
+        self.shown.append(str(html))
 
 
 def write_report(workspace: str, period: str, page: Path) -> None:

@@ -266,7 +266,7 @@ class Report:
     def _show(self, html: str) -> None:
         from IPython.display import HTML, display
 
-        self.shown.append(html)
+        self.shown.append(str(html))
         display(HTML(html))  # type: ignore[no-untyped-call]
 
 
