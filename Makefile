@@ -12,7 +12,7 @@ UV      ?= uv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup report test lint format sample bench lock clean
+.PHONY: help setup report test lint format sample bench torture axe lock clean
 
 help:
 	@echo 'make report YEAR=2023 [QUARTER=1]  publish outputs/2023/report.html'
@@ -21,6 +21,8 @@ help:
 	@echo 'make format   let ruff rewrite what it can'
 	@echo 'make sample   make the sample workbooks in data/raw again'
 	@echo 'make bench    measure run time'
+	@echo 'make torture  damage thousands of workbooks; a number changed in silence fails'
+	@echo 'make axe      fetch axe-core, for the tests of accessibility'
 	@echo 'make lock     renew requirements.lock (needs uv); UPGRADE=1 takes newer versions'
 	@echo 'make setup    only set up .venv'
 	@echo 'make clean    remove .venv, caches and data/processed; published reports stay'
@@ -48,6 +50,19 @@ sample: $(READY)
 
 bench: $(READY)
 	@$(PY) -m benchmarks $(ARGS)
+
+# ARGS='--seed 7000 --damaged 100 --made 0'
+torture: $(READY)
+	@$(PY) tools/torture.py $(ARGS)
+
+# Out of site-packages: pip check would miss the driver that the package asks for.
+axe: build/axe/axe.lock
+
+build/axe/axe.lock: tests/axe.lock $(READY)
+	@rm -rf build/axe
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --no-compile \
+	    --require-hashes --target build/axe -r tests/axe.lock
+	@cp tests/axe.lock $@
 
 lock:
 	@command -v $(UV) >/dev/null || { echo 'uv is not installed: pip install uv' >&2; exit 1; }

@@ -27,6 +27,10 @@ PACKAGES = (
     "markdown_it",
     "rich",
     "filelock",
+    "duckdb",
+    "docx",
+    "lxml",
+    "PIL",
 )
 EX_UNAVAILABLE = 69
 CONDA = "conda env create -f environment.yml && conda activate nianbao"

@@ -10,8 +10,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks import contestants, measure, table
-from benchmarks.contestants import EVERYBODY, HELP, NOTHING, PLAIN, PROGRAM, STOCK
+from benchmarks.contestants import (
+    CHECK,
+    EVERYBODY,
+    HELP,
+    NOTHING,
+    PLAIN,
+    PROGRAM,
+    READ_EXCEL,
+    STOCK,
+)
 from benchmarks.measure import Run
+
+COMPARED = ((PROGRAM, PLAIN), (STOCK, PROGRAM), (CHECK, READ_EXCEL), (HELP, NOTHING))
 
 
 def main() -> int:
@@ -92,7 +103,7 @@ def _print(runs: Mapping[str, Sequence[Run]], together: Mapping[str, int], compa
     print()
     print("\n".join(table.rows(runs, together)))
     print()
-    for over, under in ((PROGRAM, PLAIN), (STOCK, PROGRAM), (HELP, NOTHING)):
+    for over, under in COMPARED:
         print(table.ratio_row(f"{over.name} / {under.name}", runs[over.name], runs[under.name]))
     if all(together.values()):
         held = together[PROGRAM.name] / together[PLAIN.name]

@@ -67,6 +67,17 @@ def _stock(workspace: Path) -> Sequence[Command]:
     return [*commands, _python("-m", "nbconvert", *page)]
 
 
+def _check(workspace: Path) -> Sequence[Command]:
+    """Read, recognise, check and reconcile: all but the report."""
+    checked = ("check", "--year", PERIOD, "--quiet", "--workspace", str(workspace))
+    return [_python("pipeline.py", *checked)]
+
+
+def _read_excel(workspace: Path) -> Sequence[Command]:
+    """Only read the same workbooks (csv files left out) into frames."""
+    return [_python(str(Path("benchmarks", "read_excel.py")), str(workspace), PERIOD)]
+
+
 def _python(*words: str) -> Command:
     return (sys.executable, *words)
 
@@ -77,7 +88,10 @@ STOCK = Contestant("stock papermill + nbconvert", _stock, "stock.html")
 HELP = Contestant("pipeline.py --help", lambda _: [_python("pipeline.py", "--help")], times=5)
 NOTHING = Contestant("python -c pass", lambda _: [_python("-c", "pass")], times=5)
 
-EVERYBODY = (PROGRAM, PLAIN, STOCK, HELP, NOTHING)
+CHECK = Contestant("pipeline.py check", _check)
+READ_EXCEL = Contestant("pandas.read_excel", _read_excel)
+
+EVERYBODY = (PROGRAM, PLAIN, STOCK, CHECK, READ_EXCEL, HELP, NOTHING)
 
 
 def new_workspace(folder: Path) -> Path:

@@ -39,18 +39,11 @@ def write_report(workspace: str, period: str, page: Path) -> None:
 
     report.masthead()
     report.headlines()
-    report.section("party")
-    report.section("coordination")
-    report.section("government")
-    report.section("society")
-    report.section("problems")
-    report.section("plan")
-    report.appendix("values")
-    report.appendix("targets")
-    report.appendix("quality")
-    report.appendix("definitions")
-    report.appendix("method")
+    report.sections()
+    report.appendices()
     report.sources()
+    report.save_charts()
+    report.save_tables()
 
     page.write_text(_page(report.shown), encoding="utf-8")
 

@@ -211,8 +211,14 @@ class Amounts:
             or (one.sheet, one.cell) == (fact.sheet, fact.cell)
         )
 
+    def restated(self, item: str, place: str, period: Period) -> bool:
+        """Whether the office restated what a place reported of an item in a period."""
+        found = self._corrections.get((item, place, period.name), ())
+        return any(one.kind == "restates" for one in found)
+
     def _amount(self, item: str, place: str, periods: list[Period]) -> Amount:
-        monthly = self.catalogue.table_of(item).monthly
+        table = self.catalogue.table_of(item)
+        monthly = table.monthly
         flow = self.catalogue.flow_of(item) in ("quarter", "cumulative")
         needed = _MONTHS_OF_A_QUARTER if monthly and flow else 1
         value: Exact | None = None
@@ -221,13 +227,16 @@ class Amounts:
         decisions: set[str] = set()
         for period in periods:
             facts = self.index.at(item, place, period)
-            if len(facts) > needed:
+            found = len(facts)
+            if table.kind == "ledger" and len({(f.file, f.sheet, f.cell) for f in facts}) == found:
+                found = len({fact.file for fact in facts})  # it may go on from sheet to sheet
+            if found > needed:
                 name = self.catalogue.places[place].name
                 raise DataRejected(
-                    f"{item}, {name}, {period}: {len(facts)} facts where the form gives {needed}; "
+                    f"{item}, {name}, {period}: {found} facts where the form gives {needed}; "
                     "decide in data/corrections.csv which file supersedes which"
                 )
-            complete = complete and len(facts) == needed
+            complete = complete and found == needed
             decisions.update(
                 one.kind for one in self._corrections.get((item, place, period.name), ())
             )

@@ -17,18 +17,33 @@ from nianbao.period import Period
 from nianbao.terminal import printable, say
 from nianbao.workspace import PROJECT, Workspace
 
-VERBS = ("run", "check")
+VERBS = ("run", "check", "explain", "forms")
 _CELL_TIMEOUT = "NIANBAO_CELL_TIMEOUT"
 
 _CODES_ZH = f"""\
-退出码：0 完整发布；2 用法有误；3 部分发布；65 数据有误；66 缺少材料；70 笔记本失败；
-73 无法写入；74 读写出错或磁盘已满；75 另有运行在进行；78 指标目录有误。
+退出码：0 完整发布，表已生成；2 用法有误，或有不同的同名文件；3 部分发布；65 数据有误；
+66 缺少材料；70 笔记本失败；73 无法写入；74 读写出错或磁盘已满；75 另有运行在进行；78 指标目录有误。
 环境变量：NIANBAO_LANG=zh|en 终端语言；{_CELL_TIMEOUT}=秒 单元格时限。"""
 _CODES_EN = f"""\
-exit codes: 0 published, complete; 2 wrong usage; 3 published but partial; 65 data wrong;
-66 input missing; 70 a notebook failed; 73 outputs not writable; 74 I/O error, disk full;
-75 another run is going on; 78 catalogue wrong.
+exit codes: 0 published, complete; forms made; 2 wrong usage, or a file is in the way;
+3 published but partial; 65 data wrong; 66 input missing; 70 a notebook failed;
+73 outputs not writable; 74 I/O error, disk full; 75 another run is going on; 78 catalogue wrong.
 environment: NIANBAO_LANG=zh|en, the terminal's language; {_CELL_TIMEOUT}=seconds."""
+
+_NOT_ASKED: dict[str, tuple[str, str] | None] = dict.fromkeys(
+    ("--lang", "--date", "--allow-partial", "--force", "--verbose")
+)
+_HELP_OF: dict[str, dict[str, tuple[str, str] | None]] = {  # what differs; None is not shown
+    "forms": _NOT_ASKED
+    | {
+        "--quarter": (
+            "只生成这一季度的表；省略为全年各季度和年报",
+            "only this quarter's; else the year's",
+        ),
+        "--quiet": ("不显示进度", "no progress"),
+    },
+    "explain": _NOT_ASKED | {"--quiet": ("不显示进度和提示", "no progress and no hints")},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +61,9 @@ class Asked:
     verbose: bool
     json: bool
     cell_timeout: int
+    to: Path | None = None  # where `forms` puts its folders
+    indicator: str = ""  # what `explain` is asked about, as typed; `place` is None for the district
+    place: str | None = None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -90,6 +108,13 @@ def parse(words: list[str]) -> Asked:
     given, others = parser.parse_known_args(words[1:] if words[0] == verb else words)
     if others:
         _refuse(parser, others)
+    if verb == "explain" and not given.indicator:
+        parser.error(
+            say(
+                zh="请写明指标的代号或名称，如 explain mediation_cases",
+                en="say which indicator, by its id or its name: explain mediation_cases",
+            )
+        )
     return Asked(
         verb=verb,
         period=_period(given.year, given.quarter),
@@ -102,6 +127,9 @@ def parse(words: list[str]) -> Asked:
         verbose=given.verbose,
         json=given.json,
         cell_timeout=_seconds(os.environ.get(_CELL_TIMEOUT, "")),
+        to=_to(given.to) if verb == "forms" else None,
+        indicator=given.indicator if verb == "explain" else "",
+        place=given.place if verb == "explain" else None,
     )
 
 
@@ -124,16 +152,20 @@ def _refuse(parser: argparse.ArgumentParser, others: list[str]) -> NoReturn:
 def _general() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="pipeline.py",
-        usage="pipeline.py [run|check] --year YEAR [--quarter 1-4] [...]",
+        usage="pipeline.py [run|check|explain|forms] --year YEAR [--quarter 1-4] [...]",
         formatter_class=_Help,
         add_help=False,
         description=say(
             zh="从原始报表到发布的工作报告。\n\n"
-            "  run    清理、计算、成稿、发布一份报告（省略动词即为 run）\n"
-            "  check  只读取并检查原始报表，列出问题，不发布",
+            "  run      清理、计算、成稿、发布一份报告（省略动词即为 run）\n"
+            "  check    只读取并检查原始报表，列出问题，不发布\n"
+            "  explain  一个数的公式、代入、上年数、目标和每个来源单元格\n"
+            "  forms    生成发给科室和镇街填报的空白表",
             en="From raw workbooks to a published report.\n\n"
-            "  run    clean, compute, render and publish one report (also without a verb)\n"
-            "  check  read and check the raw workbooks, print the findings, publish nothing",
+            "  run      clean, compute, render and publish one report (also without a verb)\n"
+            "  check    read and check the raw workbooks, print the findings, publish nothing\n"
+            "  explain  one figure: formula with numbers, last year's, target, every cell\n"
+            "  forms    make the blank workbooks for the departments and townships to fill in",
         ),
         epilog=say(
             zh="例：pipeline.py --year 2023    pipeline.py check --year 2024 --quarter 2\n"
@@ -156,6 +188,19 @@ def _verb(verb: str) -> argparse.ArgumentParser:
             zh="读取并检查原始报表，列出问题；不发布。",
             en="Read and check the raw workbooks, print the findings; publish nothing.",
         ),
+        "explain": say(
+            zh="说明一个数从哪里来：公式、代入、上年数、变化、目标、口径、每个来源单元格、更正和核对结果。\n"
+            "INDICATOR 是指标的代号或名称。按现有原始报表计算，不写任何文件；数据有误也可以查。",
+            en="Tell where a figure comes from: formula with its numbers, last year's, change,\n"
+            "target, definition, every cell, corrections and findings. INDICATOR is an id or a\n"
+            "name. It is worked out of the raw workbooks as they are; no file is written.",
+        ),
+        "forms": say(
+            zh="生成空白报表，每个季度和全年各一个文件夹，与 data/raw 中的文件夹同名。\n"
+            "给了 --quarter 只生成这一季度的表。已有的文件不会被覆盖。",
+            en="Make the blank workbooks, a folder for each quarter and one for the year, named\n"
+            "as those of data/raw; with --quarter, only that quarter's. No file is overwritten.",
+        ),
     }
     parser = _Parser(
         prog=f"pipeline.py {verb}",
@@ -165,12 +210,23 @@ def _verb(verb: str) -> argparse.ArgumentParser:
         description=about[verb],
         epilog=say(zh=_CODES_ZH, en=_CODES_EN),
     )
-    _add_options(parser)
+    if verb == "explain":
+        asked = parser.add_argument_group(say(zh="要说明的数", en="the figure"))
+        about_it = say(zh="指标的代号或名称", en="the indicator's id or name")
+        asked.add_argument("indicator", metavar="INDICATOR", nargs="?", help=about_it)
+        who = say(
+            zh="单位的代码、名称或别名；省略为全区",
+            en="a place's code, name or alias; else the district",
+        )
+        asked.add_argument("--place", metavar="PLACE", help=who)
+    _add_options(parser, verb)
     return parser
 
 
-def _add_options(parser: argparse.ArgumentParser) -> None:
+def _add_options(parser: argparse.ArgumentParser, verb: str = "run") -> None:
+    """Every option is taken by every verb; one that a verb has no use for is not in its help."""
     group = parser.add_argument_group(say(zh="选项", en="options"))
+    differs = _HELP_OF.get(verb, {})
     for names, meta, zh, en in (
         ("--year", "YEAR", "年份，如 2023（必填）", "the year, such as 2023 (required)"),
         (
@@ -180,7 +236,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
             "up to this quarter; without it, the year",
         ),
         ("--workspace", "DIR", "工作区；默认为项目目录", "the workspace; by default the project"),
-        ("--lang", "zh", "报告语言；目前只有 zh", "the report's language; only zh so far"),
+        (
+            "--lang",
+            "zh|en",
+            "报告语言：zh、en，或两种都要：zh,en（第一种为 report.html）",
+            "the report's language: zh, en, or both: zh,en (the first is report.html)",
+        ),
         (
             "--date",
             "YYYY-MM-DD",
@@ -188,7 +249,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
             "the report's date; else none is printed",
         ),
     ):
-        group.add_argument(names, metavar=meta, help=say(zh=zh, en=en))
+        told = differs.get(names, (zh, en))
+        shown = say(zh=told[0], en=told[1]) if told else argparse.SUPPRESS
+        group.add_argument(names, metavar=meta, help=shown)
     for name, zh, en in (
         (
             "--allow-partial",
@@ -200,7 +263,14 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         ("--verbose", "逐条列出提醒", "list every warning"),
         ("--json", "在标准输出给出一个 JSON 对象", "print one JSON object on stdout"),
     ):
-        group.add_argument(name, action="store_true", help=say(zh=zh, en=en))
+        told = differs.get(name, (zh, en))
+        shown = say(zh=told[0], en=told[1]) if told else argparse.SUPPRESS
+        group.add_argument(name, action="store_true", help=shown)
+    if verb == "forms":
+        where = say(
+            zh="放在哪里；默认为工作区的 forms", en="where to; by default the workspace's forms"
+        )
+        group.add_argument("--to", metavar="DIR", help=where)
     group.add_argument(
         "-h", "--help", action="help", help=say(zh="显示本说明", en="show this help")
     )
@@ -252,21 +322,27 @@ def _workspace(folder: str | None) -> Workspace:
     return Workspace(root)
 
 
-def _lang(lang: str | None) -> str:
-    if lang in (None, "zh"):
-        return "zh"
-    known = {"zh", "en"}
-    if lang and set(lang.split(",")) <= known:
+def _to(folder: str | None) -> Path | None:
+    if folder is None:
+        return None
+    if not folder or "\0" in folder or (Path(folder).exists() and not Path(folder).is_dir()):
         raise UsageError(
             say(
-                zh=f"--lang {lang}：报告目前只有中文（zh），英文版尚未提供",
-                en=f"--lang {lang}: reports are in Chinese (zh) only; English is not there yet",
+                zh=f"--to {printable(folder)}：这不是文件夹",
+                en=f"--to {printable(folder)}: this is no folder",
             )
         )
+    return Path(folder).resolve()
+
+
+def _lang(lang: str | None) -> str:
+    asked = (lang if lang is not None else "zh").split(",")
+    if all(one in ("zh", "en") for one in asked) and len(set(asked)) == len(asked):
+        return ",".join(asked)
     raise UsageError(
         say(
-            zh=f"--lang {printable(str(lang))}：没有这种语言；请用 zh",
-            en=f"--lang {printable(str(lang))}: there is no such language; use zh",
+            zh=f"--lang {printable(str(lang))}：没有这种语言；请用 zh、en 或 zh,en",
+            en=f"--lang {printable(str(lang))}: there is no such language; use zh, en or zh,en",
         )
     )
 

@@ -1,14 +1,16 @@
 """What arrived, held against itself and against what was expected: resubmissions and gaps."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nianbao.catalogue import Catalogue, Form
-from nianbao.facts import Decision
+from nianbao.facts import Decision, Fact, RowReading
 from nianbao.findings import Finding
 from nianbao.intake import Claim, FileHarvest
 from nianbao.period import Period
 from nianbao.workspace import Workspace
+
+_MOST_NAMED = 3  # rejected files that a message names
 
 
 def without_resubmits(
@@ -39,6 +41,49 @@ def without_resubmits(
         )
         kept.append(harvest.refused(finding))
     return sorted(kept, key=lambda h: h.shown)
+
+
+def without_older_editions(harvests: list[FileHarvest], catalogue: Catalogue) -> list[FileHarvest]:
+    """Tables of years: what a later folder tells again, with its own years, counts from there.
+
+    A yearbook revises its series; both years of a comparison come from one edition.
+    """
+    told: dict[Claim, FileHarvest] = {}
+    for harvest in sorted(harvests, key=lambda h: h.period, reverse=True):
+        newer = {claim: told[claim] for claim in harvest.claims if claim in told}
+        told.update(dict.fromkeys(harvest.claims, harvest))
+        if not newer:
+            continue
+        again = {(table, period) for table, period, _, _ in newer}
+        for facts in (harvest.facts, harvest.elsewhere):
+            facts[:] = _without(facts, again, catalogue)
+        harvest.tallies[:] = [
+            replace(tally, facts=tuple(_without(tally.facts, again, catalogue)))
+            for tally in harvest.tallies
+        ]
+        for rows in (harvest.readings, harvest.unused):
+            rows[:] = [row for row in rows if (_table_told(row), row.period) not in again]
+        harvest.controls[:] = [
+            control
+            for control in harvest.controls
+            if (_table_told(control.reading), control.reading.period) not in again
+        ]
+        names = "、".join(sorted({period for _, period in again}))
+        known = "、".join(sorted({newer[claim].shown for claim in newer}))
+        harvest.say("I_EDITION", name=names, known=known)
+    return harvests
+
+
+def _without(
+    facts: Collection[Fact], again: Collection[tuple[str, str]], catalogue: Catalogue
+) -> list[Fact]:
+    """The facts that are of none of these tables and years."""
+    tables = {fact.item: f"{fact.form}/{catalogue.home(fact.item).table}" for fact in facts}
+    return [fact for fact in facts if (tables[fact.item], fact.period) not in again]
+
+
+def _table_told(reading: RowReading) -> str:
+    return f"{reading.form}/{reading.table_id}"
 
 
 def place_name(catalogue: Catalogue, code: str) -> str:
@@ -77,9 +122,15 @@ class _Arrived:
     folder: Period
     claims: frozenset[Claim]
     code: str
+    rejected: tuple[str, ...] = ()  # names of the files of the folder that were set aside
 
     def finding(self, form_id: str, name: str, place: str = "") -> Finding:
-        words = {"name": name, "detail": f"data/raw/{self.folder.name}"}
+        more = "…" if len(self.rejected) > _MOST_NAMED else ""
+        words = {
+            "name": name,
+            "detail": f"data/raw/{self.folder.name}",
+            "found": "、".join(self.rejected[:_MOST_NAMED]) + more,
+        }
         return Finding(self.code, period=self.folder.name, place=place, form=form_id, words=words)
 
 
@@ -89,7 +140,7 @@ def missing_inputs(
     period: Period,
     own: tuple[Period, ...],
     before: tuple[Period, ...],
-    harvests: Iterable[FileHarvest],
+    harvests: Collection[FileHarvest],
 ) -> Iterator[Finding]:
     """Forms and places that were expected and are not there, each one named.
 
@@ -106,7 +157,12 @@ def missing_inputs(
         if not _expects_anything(catalogue, folder):
             words = {"name": folder.name, "detail": f"data/raw/{folder.name}"}
             yield Finding("E_MISSING", period=folder.name, words=words)
-        yield from _missing(_Arrived(catalogue, folder, claims, "E_MISSING"))
+        rejected = tuple(h.path.name for h in harvests if _rejected_in(h, folder))
+        yield from _missing(_Arrived(catalogue, folder, claims, "E_MISSING", rejected))
+
+
+def _rejected_in(harvest: FileHarvest, folder: Period) -> bool:
+    return harvest.period == folder and harvest.rejected.startswith("E_")
 
 
 def _expects_anything(catalogue: Catalogue, folder: Period) -> bool:
@@ -157,7 +213,7 @@ def _absent(
     places: tuple[str, ...] = ("",)
     if table.kind == "ledger" and table.place.sheet:
         places = catalogue.places_of_kinds(table.place.kinds, folder)
-    elif table.kind == "grid" and table.rows != "label":
+    elif table.kind == "grid" and table.rows not in ("label", "year"):
         places = catalogue.places_of_kinds((table.rows or "",), folder)
     months: tuple[int, ...] = (0,)
     if table.monthly and folder.quarter:

@@ -3,15 +3,26 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nianbao.arrivals import check_decisions, missing_inputs, without_resubmits
+from nianbao.agreements import check_across, check_ratios
+from nianbao.arrivals import (
+    check_decisions,
+    missing_inputs,
+    without_older_editions,
+    without_resubmits,
+)
 from nianbao.catalogue import Catalogue
 from nianbao.corrections import read_corrections
 from nianbao.cumulative import differenced
+from nianbao.disclosure import personal_data
+from nianbao.drift import Drift
 from nianbao.facts import Applied, Fact, Tally
 from nianbao.findings import Finding
+from nianbao.flows import confirmed, told_as_asked
 from nianbao.intake import FileHarvest, FileRecord, SetAside, harvest_folder
 from nianbao.period import Period
-from nianbao.reconciliation import check_reconciliation
+from nianbao.reconciliation import check_handed_on, check_reconciliation
+from nianbao.series import check_repeated_years
+from nianbao.units import check_units
 from nianbao.validation import (
     check_carry_forward,
     check_identities,
@@ -33,6 +44,8 @@ class Cleaned:
     files: tuple[FileRecord, ...]
     set_aside: tuple[SetAside, ...]
     tallies: tuple[Tally, ...]
+    drifts: tuple[Drift, ...]
+    elsewhere: tuple[Fact, ...]  # facts of other years, out of tables of years
 
 
 def raw_periods(period: Period) -> tuple[tuple[Period, ...], tuple[Period, ...]]:
@@ -55,29 +68,46 @@ def clean(workspace: Workspace, catalogue: Catalogue, period: Period) -> Cleaned
     own, before = raw_periods(period)
     decisions = read_corrections(workspace.corrections)
     harvests: list[FileHarvest] = []
+    years = frozenset({period.year - 1, period.year})
     for folder in (*before, *own):
         restate = folder.year < period.year
-        found = harvest_folder(workspace, catalogue, folder, decisions, restate=restate)
+        found = harvest_folder(
+            workspace, catalogue, folder, decisions, restate=restate, years=years
+        )
         harvests.extend(without_resubmits(found, decisions, catalogue))
+    harvests = without_older_editions(harvests, catalogue)
     findings = [finding for harvest in harvests for finding in harvest.findings]
     findings.extend(check_decisions(decisions, harvests, (*before, *own)))
     findings.extend(missing_inputs(workspace, catalogue, period, own, before, harvests))
-    facts, gaps = differenced(catalogue, (fact for h in harvests for fact in h.facts))
-    findings.extend(gaps)
+    applied = tuple(applied for harvest in harvests for applied in harvest.applied)
+    told = told_as_asked(catalogue, (f for h in harvests for f in h.facts), confirmed(applied))
+    facts, gaps = differenced(catalogue, told.kept)
+    findings.extend((*told.findings, *gaps))
     readings = [reading for harvest in harvests for reading in harvest.readings]
-    findings.extend(check_identities(catalogue, readings))
+    set_aside = [reading for harvest in harvests for reading in harvest.unused]
+    findings.extend(check_identities(catalogue, [*readings, *set_aside]))
     findings.extend(check_ledger_identities(catalogue, facts))
     findings.extend(check_carry_forward(catalogue, readings))
+    findings.extend(check_repeated_years(catalogue, readings))
+    elsewhere = [fact for harvest in harvests for fact in harvest.elsewhere]
+    findings.extend(check_across(catalogue, facts, elsewhere))
+    findings.extend(check_ratios(catalogue, facts))
+    findings.extend(check_units(catalogue, facts))
     findings.extend(check_totals(catalogue, (c for h in harvests for c in h.controls)))
     tallies = tuple(tally for harvest in harvests for tally in harvest.tallies)
     findings.extend(check_reconciliation(tallies))
+    findings.extend(check_handed_on(catalogue, tallies, facts, [*gaps, *told.gaps()]))
+    shown = [harvest.record().shown for harvest in harvests]
+    findings.extend(personal_data([*facts, *elsewhere], applied, shown, findings))
     return Cleaned(
         tuple(sorted(facts, key=_fact_order(catalogue))),
         tuple(sorted(findings, key=_finding_order)),
-        tuple(applied for harvest in harvests for applied in harvest.applied),
+        applied,
         tuple(harvest.record() for harvest in harvests),
         tuple(row for harvest in harvests for row in harvest.set_aside),
         tallies,
+        tuple(drift for harvest in harvests for drift in harvest.drifts),
+        tuple(sorted((f for h in harvests for f in h.elsewhere), key=_fact_order(catalogue))),
     )
 
 

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import json
 import logging
+import shutil
 import signal
 import sys
 import traceback
@@ -14,7 +15,7 @@ from typing import Any
 from nianbao.arguments import Asked, parse
 from nianbao.errors import NianbaoError, UsageError
 from nianbao.screen import Screen
-from nianbao.terminal import printable, say
+from nianbao.terminal import printable, say, terminal_language
 
 _INTERNAL, _IO = 70, 74
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
@@ -48,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     screen = Screen(quiet=asked.quiet, verbose=_lists_all(asked))
     with _signals():
         try:
-            code, told = _do(asked, screen)
+            verb = {"check": _check, "explain": _explain, "forms": _forms}.get(asked.verb, _do)
+            code, told = verb(asked, screen)
         except Stopped as stop:
             code, told = stop.exit_code, say(zh="已停止。", en="stopped.")
         except NianbaoError as error:
@@ -70,15 +72,14 @@ def _lists_all(asked: Asked) -> bool:
 
 
 def _do(asked: Asked, screen: Screen) -> tuple[int, str]:
-    """Run the verb, and print what was asked for."""
+    """Make a report, and print the files that it is published in."""
     with screen:
-        from nianbao import engine, steps
+        from nianbao import checking, engine, steps
 
         limits = engine.Limits(cell=asked.cell_timeout or engine.Limits().cell)
         options = steps.Options(asked.lang, asked.date, asked.allow_partial, asked.force, limits)
-        watch = steps.Watch(screen.progress, screen.findings)
-        verb = steps.check if asked.verb == "check" else steps.run
-        outcome = verb(asked.workspace, asked.period, options, watch)
+        watch = checking.Watch(screen.progress, screen.findings)
+        outcome = steps.run(asked.workspace, asked.period, options, watch)
     screen.settled(outcome.status, asked.period.name, outcome.complete)
     if asked.json:
         _answer(
@@ -94,6 +95,82 @@ def _do(asked: Asked, screen: Screen) -> tuple[int, str]:
         for path in outcome.files:
             print(_shown(path))
     return outcome.exit_code, ""
+
+
+def _check(asked: Asked, screen: Screen) -> tuple[int, str]:
+    """Check the raw workbooks, and print a summary."""
+    with screen:
+        from nianbao import checking
+
+        watch = checking.Watch(screen.progress, screen.findings)
+        checked = checking.check(
+            asked.workspace,
+            asked.period,
+            asked.lang.split(",")[0],
+            watch,
+            allow_partial=asked.allow_partial,
+        )
+    if checked.refusal is None:
+        screen.settled("checked", asked.period.name, checked.complete)
+        ending = {"status": "checked", "exit_code": checked.exit_code}
+    else:
+        _tell(checked.refusal.message)
+        ending = {"status": "failed", "exit_code": checked.exit_code}
+        ending |= {"message": checked.refusal.message}
+    if asked.json:
+        _answer(asked, screen, **ending, **checked.as_record())
+    elif not asked.quiet:
+        from nianbao.summary import summary
+
+        shown = {"findings": _shown(checked.findings_file)}
+        shown |= {"quarantine": _shown(checked.quarantine) if checked.quarantine else ""}
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+        for line in summary(checked, shown, width):
+            print(line)
+    return checked.exit_code, ""
+
+
+def _explain(asked: Asked, screen: Screen) -> tuple[int, str]:
+    """Print where one figure comes from; wrong data do not stop a question."""
+    with screen:
+        from nianbao.explain import explain
+
+        screen.progress("01_clean", 0)
+        told = explain(
+            asked.workspace, asked.period, asked.indicator, asked.place, terminal_language()
+        )
+    if asked.json:
+        screen.codes.update(row["code"] for row in told.told.touched)
+        _answer(asked, screen, status="explained", exit_code=0, **told.as_record())
+    else:
+        for line in told.lines():
+            print(line)
+    if (errors := told.errors) and not asked.quiet:
+        _tell(
+            say(
+                zh=f"本期原始数据有 {errors} 条错误；全部问题见 pipeline.py check。",
+                en=f"the raw data of this period have {errors} errors; "
+                "pipeline.py check lists all findings.",
+            )
+        )
+    return 0, ""
+
+
+def _forms(asked: Asked, screen: Screen) -> tuple[int, str]:
+    """Make the blank workbooks, and print where they are."""
+    with screen:
+        from nianbao.forms import make_forms
+
+        made = make_forms(asked.workspace, asked.period, asked.to)
+    status = "made" if made.new else "standing"
+    screen.settled(status, asked.period.name, complete=True)
+    files = [_shown(path) for path in made.files]
+    if asked.json:
+        _answer(asked, screen, status=status, exit_code=0, files=files)
+    else:
+        for path in files:
+            print(path)
+    return 0, ""
 
 
 def _answer(asked: Asked, screen: Screen, **content: Any) -> None:

@@ -14,6 +14,7 @@ from nianbao.facts import Decision
 from nianbao.period import Period, squeezed
 from nianbao.readers import Sheet
 from nianbao.rows import cell_at, typed_text
+from nianbao.schema import unguarded
 
 NAME = "data/corrections.csv"
 COLUMNS = (
@@ -28,6 +29,7 @@ COLUMNS = (
     "by",
     "date",
 )
+BLANK = "____"  # stands in a proposed line for what a person has to fill in
 KINDS = ("value", "restates", "supersedes")
 _OTHER_NAMES = {"file sha256": "file_sha256", "sha256": "file_sha256", "file": "file_sha256"}
 _CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
@@ -73,8 +75,11 @@ def _decision(header: list[str], cells: list[str], line: int) -> Decision:
     if len(cells) > len(header) and any(cells[len(header) :]):
         text = f"the row has {len(cells)} cells under {len(header)} columns"
         raise wrong(header[-1], f"{text}; put text that holds a comma in double quotes")
-    row = {name: text.strip() for name, text in zip(header, cells, strict=False)}
+    row = {name: unguarded(text.strip()) for name, text in zip(header, cells, strict=False)}
     row = dict.fromkeys(COLUMNS, "") | row
+    if blank := [name for name in COLUMNS if row[name] == BLANK]:
+        text = f"fill in {', '.join(blank)} in the place of {BLANK}"
+        raise wrong(blank[0], f"{text} (what was found out, why, by whom, YYYY-MM-DD)")
     kind = row["kind"] or "value"
     if kind not in KINDS:
         raise wrong("kind", f"unknown kind “{kind}”{did_you_mean(kind, KINDS)}")

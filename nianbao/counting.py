@@ -3,52 +3,18 @@
 import datetime
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from nianbao.addresses import Where
 from nianbao.catalogue import Item, Table
 from nianbao.catalogue.models import Condition
+from nianbao.events import Event
 from nianbao.facts import ZERO, Applied, Fact
 from nianbao.numerals import Qualifier
-from nianbao.period import Period, squeezed
+from nianbao.period import Period
 from nianbao.rounding import plain
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One row of a ledger, read: dates, choices, numbers, places and texts by field."""
-
-    row: int
-    dates: Mapping[str, datetime.date]
-    words: Mapping[str, str]
-    numbers: Mapping[str, tuple[Decimal, Qualifier]]
-    place: str
-
-    def having(
-        self,
-        dates: Mapping[str, datetime.date],
-        words: Mapping[str, str],
-        numbers: Mapping[str, tuple[Decimal, Qualifier]],
-        place: str,
-    ) -> "Event":
-        """The event with more of its fields read."""
-        return Event(
-            self.row,
-            {**self.dates, **dates},
-            {**self.words, **words},
-            {**self.numbers, **numbers},
-            place,
-        )
-
-    def said(self, field: str) -> str:
-        """What a field says, as text to tell events apart by."""
-        if field in self.dates:
-            return self.dates[field].isoformat()
-        if field in self.numbers:
-            return plain(self.numbers[field][0])
-        return squeezed(self.words.get(field, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +26,20 @@ class _Counted:
 
 
 def count_events(
-    where: Where, events: Sequence[Event], sheet_place: str
+    where: Where, events: Sequence[Event], sheet_place: str, earlier: Sequence[Event] = ()
 ) -> tuple[list[Fact], list[Applied]]:
     """One fact for every item and place that reports it, also where nothing happened there.
 
-    `sheet_place` is set where the sheet is one place's. Decisions on an event's cells touch what
-    its row was counted into; a row they took out of every count, all that was counted from here.
+    `sheet_place` is set where the sheet is one place's. `earlier` are the events that earlier
+    sheets of the same ledger hold: what is counted once was counted there. Decisions on an event's
+    cells touch what its row was counted into; a row they took out of every count, all that was
+    counted from here.
     """
     examined = _ranges([event.row for event in events]) or f"{where.head.last_row}"
     counted = [
         one
         for name in where.table.items
-        for one in _counted(where, name, events, sheet_place, examined)
+        for one in _counted(where, name, events, sheet_place, examined, earlier)
     ]
     applied: list[Applied] = []
     for cell, decision in where.decisions.items():
@@ -87,12 +55,19 @@ def count_events(
 
 
 def _counted(
-    where: Where, name: str, events: Sequence[Event], sheet_place: str, examined: str
+    where: Where,
+    name: str,
+    events: Sequence[Event],
+    sheet_place: str,
+    examined: str,
+    earlier: Sequence[Event],
 ) -> Iterator[_Counted]:
     item = where.table.items[name]
-    matching = [event for event in events if belongs(event, item, where)]
-    for place, here in _by_place(where, name, matching, sheet_place).items():
-        value, qualifier = _amount(item, here, where.table)
+    matching = belonging(events, item, where)
+    before = belonging(earlier, item, where)
+    counted = by_place(where, name, before, sheet_place) if before else {}
+    for place, here in by_place(where, name, matching, sheet_place).items():
+        value, qualifier, raw = _amount(item, here, counted.get(place, ()), where.table)
         rows = frozenset(event.row for event in here)
         fact = Fact(
             period=where.period.name,
@@ -100,7 +75,7 @@ def _counted(
             item=name,
             value=value,
             qualifier=qualifier,
-            raw=plain(value),
+            raw=raw,
             form=where.head.form,
             file=where.file,
             sheet=where.sheet,
@@ -109,70 +84,83 @@ def _counted(
         yield _Counted(fact, rows)
 
 
-def _by_place(
+def by_place(
     where: Where, name: str, matching: list[Event], sheet_place: str
 ) -> dict[str, list[Event]]:
+    """The events that count for an item, under each of the places that report it."""
     kinds = where.table.kinds_of(name)
     if sheet_place:
         return {sheet_place: matching} if where.names.kinds[sheet_place] in kinds else {}
     if kinds == ("district",):
         return {where.catalogue.district: matching}
-    by_place: dict[str, list[Event]] = {
+    found: dict[str, list[Event]] = {
         place: [] for place in where.catalogue.places_of_kinds(kinds, where.period)
     }
     for event in matching:
-        if event.place in by_place:
-            by_place[event.place].append(event)
-    return by_place
+        if event.place in found:
+            found[event.place].append(event)
+    return found
 
 
-def belongs(event: Event, item: Item, where: Where) -> bool:
-    """Whether a row counts for an item: its date lies in the period, and it says what is asked."""
-    date = event.dates.get(item.date or where.table.date or "")
-    if date is None or not in_period(date, where.period):
-        return False
-    return all(_satisfies(event, field, condition) for field, condition in item.where.items())
+def belonging(events: Sequence[Event], item: Item, where: Where) -> list[Event]:
+    """The rows that count for an item: their date lies in the period, and they say what is asked.
 
-
-def in_period(date: datetime.date, period: Period) -> bool:
-    """Whether a day lies in a single quarter, or in the year of an annual form."""
-    first, last = _days(period)
-    return first <= date <= last
+    Item by item and condition by condition, for a ledger has many rows and many items.
+    """
+    if not events:
+        return []
+    name = item.date or where.table.date or ""
+    first, last = days_of(where.period)
+    found = [e for e in events if name in e.dates and first <= e.dates[name] <= last]
+    for field, condition in item.where.items():
+        found = _satisfying(found, field, condition)
+    return found
 
 
 @functools.cache
-def _days(period: Period) -> tuple[datetime.date, datetime.date]:
+def days_of(period: Period) -> tuple[datetime.date, datetime.date]:
+    """The first and last day of a single quarter, or of the year of an annual form."""
     first = period.quarter_first_day if period.quarter else period.first_day
     return first, period.last_day
 
 
-def _satisfies(event: Event, field: str, condition: Condition) -> bool:
-    said = event.words.get(field, "")
+def _satisfying(events: list[Event], field: str, condition: Condition) -> list[Event]:
     if condition.filled:
-        return bool(event.said(field))
-    if condition.excluded:
-        return said not in condition.excluded
-    return said in condition.among
+        return [event for event in events if event.said(field)]
+    if excluded := condition.excluded:
+        return [event for event in events if event.words.get(field, "") not in excluded]
+    among = condition.among
+    return [event for event in events if event.words.get(field, "") in among]
 
 
-def _amount(item: Item, events: Sequence[Event], table: Table) -> tuple[Decimal, Qualifier]:
+def _amount(
+    item: Item, events: Sequence[Event], before: Sequence[Event], table: Table
+) -> tuple[Decimal, Qualifier, str]:
+    """What the events of one place come to, how sure it is, and as it was typed."""
     if item.count == "rows":
-        return Decimal(len(events)), "="
+        return _exactly(len(events))
     if item.count == "distinct":
-        return Decimal(len({tuple(event.said(part) for part in item.of) for event in events})), "="
+        return _exactly(len(_told_apart(item, events) - _told_apart(item, before)))
     name = item.sum or ""
     if name in table.derived:
         start, end = table.derived[name].working_days
         spans = [e.dates for e in events if start in e.dates and end in e.dates]
-        return Decimal(sum(working_days(dates[start], dates[end]) for dates in spans)), "="
+        return _exactly(sum(working_days(dates[start], dates[end]) for dates in spans))
     total = ZERO
     qualifier: Qualifier = "="
-    for event in events:
-        if name in event.numbers:
-            value, said = event.numbers[name]
-            total += value
-            qualifier = combined(qualifier, said)
-    return total, qualifier
+    entries = [event.numbers[name] for event in events if name in event.numbers]
+    for value, said, _ in entries:
+        total += value
+        qualifier = combined(qualifier, said)
+    return total, qualifier, entries[0].raw if len(entries) == 1 else plain(total)
+
+
+def _exactly(number: int) -> tuple[Decimal, Qualifier, str]:
+    return Decimal(number), "=", str(number)
+
+
+def _told_apart(item: Item, events: Sequence[Event]) -> set[tuple[str, ...]]:
+    return {tuple(event.said(part) for part in item.of) for event in events}
 
 
 def combined(first: Qualifier, second: Qualifier) -> Qualifier:

@@ -51,12 +51,15 @@ def _own_amount(
     exact = fact.qualifier == before.qualifier == "="
     if fact.value < before.value:
         code = "E_CUM_DECREASE" if exact else "W_CUM_GAP"
-        return _finding(catalogue, code, fact, plain(before.value))
+        where = f"{before.file} › {before.sheet} › {before.cell}"
+        return _finding(catalogue, code, fact, plain(before.value), where)
     qualifier = combined(fact.qualifier, _TURNED[before.qualifier])
     return replace(fact, value=fact.value - before.value, qualifier=qualifier)
 
 
-def _finding(catalogue: Catalogue, code: str, fact: Fact, expected: str) -> Finding:
+def _finding(
+    catalogue: Catalogue, code: str, fact: Fact, expected: str, where: str = ""
+) -> Finding:
     return Finding(
         code,
         period=fact.period,
@@ -70,5 +73,6 @@ def _finding(catalogue: Catalogue, code: str, fact: Fact, expected: str) -> Find
             "name": catalogue.home(fact.item).item.zh,
             "found": "" if fact.value is None else plain(fact.value),
             "expected": expected,
+            "detail": where,
         },
     )

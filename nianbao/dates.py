@@ -1,9 +1,11 @@
 """The dates that ledgers hold: typed in many ways, or an Excel serial number."""
 
 import datetime
+import functools
 import re
 import unicodedata
 
+from nianbao.numerals import has_digit_form, read_chinese
 from nianbao.period import Period, squeezed
 
 _TIME_OF_DAY = re.compile(
@@ -15,6 +17,10 @@ _FULL = re.compile(
 )
 _COMPACT = re.compile(rf"{_YEAR}([0-9]{{2}})([0-9]{{2}})")
 _NO_YEAR = re.compile(r"([0-9]{1,2})(?:/([0-9]{1,2})|月([0-9]{1,2})[日号])")
+_CHINESE = re.compile(
+    "(?:([〇○零一二三四五六七八九]{4})年)?([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})[日号]"
+)
+_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _SERIAL = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
 _SERIAL_ZERO = datetime.date(1899, 12, 30)  # Excel's day 0, past its invented 29 February 1900
 # A five-digit number is taken for a serial only where its date could stand in a bureau's ledger.
@@ -31,8 +37,9 @@ class NotADate(ValueError):
 def read_date(raw: object, period: Period) -> datetime.date:
     """Read one ledger date, the year of 3/8 or 3月8日 being the period's.
 
-    Takes 2023.3.8, 2023-03-08, 2023/3/8, 2023年3月8日 (or 号), 20230308, an Excel serial such as
-    44993, dates and datetimes; full-width digits too; a time of day is dropped.
+    Takes 2023.3.8, 2023-03-08, 2023/3/8, 2023年3月8日 (or 号), 二〇二三年三月八日, 20230308,
+    an Excel serial such as 44993, dates and datetimes; full-width digits too; a time of day is
+    dropped.
     Raises NotADate for anything else, two-digit years and impossible days among it.
     """
     if isinstance(raw, datetime.date):
@@ -56,7 +63,10 @@ def read_date(raw: object, period: Period) -> datetime.date:
     return found
 
 
+@functools.lru_cache(maxsize=8192)  # a ledger's rows share their days
 def _typed(text: str, period: Period) -> datetime.date | None:
+    if any(map(has_digit_form, text)):
+        return None  # 2023.3.1① is not the eleventh
     # NFKC first, so that a full-width blank or colon sets the time off as a narrow one does.
     day = _TIME_OF_DAY.sub("", unicodedata.normalize("NFKC", text))
     if re.search(r"[0-9]\s+[0-9]", day):
@@ -68,6 +78,11 @@ def _typed(text: str, period: Period) -> datetime.date | None:
     if found := _NO_YEAR.fullmatch(day):
         month, of_month = (part for part in found.groups() if part)
         return datetime.date(period.year, int(month), int(of_month))
+    if found := _CHINESE.fullmatch(day):
+        year = (found[1] or str(period.year)).translate(_DIGITS)
+        if not re.fullmatch(_YEAR, year):
+            return None
+        return datetime.date(int(year), read_chinese(found[2]) or 0, read_chinese(found[3]) or 0)
     if found := _SERIAL.fullmatch(day):
         date = _SERIAL_ZERO + datetime.timedelta(days=int(found[1]))
         return date if _SERIAL_FIRST <= date <= _SERIAL_LAST else None

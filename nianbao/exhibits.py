@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from nianbao.catalogue import Catalogue, Chart
 from nianbao.figures import Figures
+from nianbao.languages import LANGUAGES
 from nianbao.narrative import Narrator
-from nianbao.tables import ORDER
+from nianbao.tables import numbered_tables
 
 if TYPE_CHECKING:
     from nianbao.charts import Drawing
@@ -26,6 +27,7 @@ class Exhibits:
         self._figures = figures
         self._catalogue: Catalogue = figures.catalogue
         self._lang = lang
+        self._language = LANGUAGES[lang]
         self._folders = tuple(folders)
         self._placed: set[str] = set()
         self._narrator: Narrator | None = None
@@ -62,7 +64,7 @@ class Exhibits:
             width=drawing.width_px,
             height=drawing.height_px,
             codes=codes,
-            forms=[f"{form}《{self._catalogue.forms[form].name}》" for form in codes],
+            forms=[self._form(form) for form in codes],
             image=base64.b64encode(drawing.svg).decode(),
         )
 
@@ -70,20 +72,29 @@ class Exhibits:
         """（见图3、图4）for the charts of a section that could be drawn."""
         wanted = list(only) or list(self._catalogue.outline.sections[section].charts)
         cited = [
-            _CITED.format("chart", chart_id, "图", self._number(chart_id))
+            _CITED.format("chart", chart_id, self._language.figure, self._number(chart_id))
             for chart_id in wanted
             if chart_id in self._drawn
         ]
-        return Markup("（见{}）").format(Markup("、").join(cited)) if cited else Markup("")
+        see = Markup(self._language.see)  # noqa: S704 -- our own words
+        return see.format(self._language.listed(cited)) if cited else Markup("")
+
+    def drawings(self) -> Iterator[tuple[str, "Drawing"]]:
+        """Every chart that could be drawn, by its name."""
+        for name, (_, drawing) in self._charts.items():
+            if not isinstance(drawing, str):
+                yield name, drawing
 
     def table(self, name: str) -> Markup:
         """A numbered table of wording/, as a block of its own."""
-        html = self._part(f"_table_{name.partition('_')[0]}", id=name, number=_table_number(name))
+        html = self._part(
+            f"_table_{name.partition('_')[0]}", id=name, number=self._table_number(name)
+        )
         return Markup("\n\n{}\n\n").format(html.strip())
 
     def table_ref(self, name: str) -> Markup:
         """表1, as a link."""
-        return _CITED.format("table", name, "表", _table_number(name))
+        return _CITED.format("table", name, self._language.table, self._table_number(name))
 
     @cached_property
     def _charts(self) -> dict[str, "tuple[Chart, Drawing | str]"]:
@@ -93,7 +104,7 @@ class Exhibits:
         charts: dict[str, tuple[Chart, Drawing | str]] = {}
         kind = "quarter" if self._figures.period.quarter else "year"
         for _, chart_id, chart in self._catalogue.charts():
-            if chart.periods in ("all", kind):
+            if chart.periods in ("all", kind) and self._collected(chart):
                 try:
                     charts[chart_id] = chart, draw(chart, self._figures, self._lang, self._folders)
                 except NoData as nothing:
@@ -104,6 +115,15 @@ class Exhibits:
     def _drawn(self) -> tuple[str, ...]:
         return tuple(name for name, (_, one) in self._charts.items() if not isinstance(one, str))
 
+    def _collected(self, chart: Chart) -> bool:
+        """Whether anything that a chart shows is collected in this period."""
+        return not chart.indicators or any(
+            self._catalogue.collected(name, self._figures.period) for name in chart.indicators
+        )
+
+    def _table_number(self, name: str) -> int:
+        return numbered_tables(self._catalogue, self._figures.period).index(name) + 1
+
     def _number(self, chart_id: str) -> int:
         return self._drawn.index(chart_id) + 1
 
@@ -111,6 +131,10 @@ class Exhibits:
         """The forms that a chart's figures come from, W2 before W10."""
         found = {form for indicator, _ in drawing.shown for form in self._forms_of(indicator)}
         return sorted(found, key=lambda form: (len(form), form))
+
+    def _form(self, form: str) -> str:
+        """A form as a chart's source names it: its code and its name."""
+        return self._language.form.format(form=form, name=self._catalogue.forms[form].name)
 
     def _forms_of(self, indicator: str) -> set[str]:
         one = self._catalogue.indicators[indicator]
@@ -124,7 +148,3 @@ class Exhibits:
         if self._narrator is None:
             raise RuntimeError("hang the exhibits on a narrator first")
         return self._narrator.part(template, **words)
-
-
-def _table_number(name: str) -> int:
-    return ORDER.index(name) + 1

@@ -1,11 +1,13 @@
 """What cleaning takes from a sheet: facts, each with its address, and what became of every row."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from nianbao.findings import Finding
+from nianbao.events import Event
+from nianbao.findings import Finding, lighter
 from nianbao.numerals import Qualifier
 from nianbao.rounding import plain
 
@@ -116,11 +118,16 @@ class RowReading:
     sheet: str
     row: int
     numbers: Mapping[str, Number]  # by item
+    wanted: bool = True  # False for a year that the report does not use
+
+    def weighed(self, finding: Finding) -> Finding:
+        """A finding about this row: an error only where the report uses it."""
+        return finding if self.wanted else lighter(finding)
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A 合计 or 小计 row, with the rows that it is the sum of."""
+    """A row of totals or shares, with the rows that it is the sum of: none where it is no sum."""
 
     reading: RowReading
     label: str
@@ -132,7 +139,9 @@ class Tally:
     """What became of the rows of one sheet, and of the numbers in them.
 
     `accepted` counts the rows that were turned into facts, `seen` all rows that hold anything: two
-    counts made apart, so that a row lost or doubled between them shows.
+    counts made apart, so that a row lost or doubled between them shows. `unaccounted` is how many
+    numbers were seen beyond those whose fate is known, `astray` names what does not say what its
+    cells say, `facts` are what the sheet gave.
     """
 
     file: str
@@ -145,12 +154,16 @@ class Tally:
     numbers_kept: Decimal = ZERO
     numbers_excluded: Decimal = ZERO
     numbers_quarantined: Decimal = ZERO
+    unaccounted: int = 0
+    astray: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
     @property
     def reconciles(self) -> bool:
-        """Whether every row and every number is accounted for."""
+        """Whether every row and every number is accounted for, each at its place."""
         rows = self.accepted + sum(self.excluded.values()) + self.quarantined
-        return rows == self.seen and self.numbers_told == self.numbers_seen
+        sums = self.numbers_told == self.numbers_seen and not self.unaccounted
+        return rows == self.seen and sums and not self.astray
 
     @property
     def numbers_told(self) -> Decimal:
@@ -163,16 +176,20 @@ class Harvest:
     """What one table of one sheet gave."""
 
     facts: list[Fact] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)  # what a ledger's facts were counted from
     findings: list[Finding] = field(default_factory=list)
     readings: list[RowReading] = field(default_factory=list)
     controls: list[Control] = field(default_factory=list)
+    elsewhere: list[Fact] = field(default_factory=list)  # of years that the report does not use
     applied: list[Applied] = field(default_factory=list)
     accepted: int = 0  # rows turned into facts
     fates: dict[int, str] = field(default_factory=dict)  # row → accepted, quarantined or a reason
     numbers: dict[str, Decimal] = field(default_factory=dict)  # kept, excluded, quarantined
+    counts: Counter[str] = field(default_factory=Counter)  # how many numbers the same
     set_aside: list[tuple[int, str, str]] = field(default_factory=list)  # row, code, what it says
     refused: list[RowReading] = field(default_factory=list)  # rows of known places, set aside
 
     def count(self, fate: str, value: Decimal) -> None:
         """Account for a number that was read."""
         self.numbers[fate] = self.numbers.get(fate, ZERO) + value
+        self.counts[fate] += 1

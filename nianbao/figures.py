@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from nianbao.catalogue import Catalogue, did_you_mean
 from nianbao.period import Period
 from nianbao.schema import records
+from nianbao.withholding import published_notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,16 @@ class Figure:
     change_kind: str
     completeness: str
     notes: tuple[str, ...]
+
+    @property
+    def withheld(self) -> bool:
+        """Whether its number is known but not shown: too few persons, or a neighbour of such."""
+        return self.note("withheld") is not None
+
+    @property
+    def base_withheld(self) -> bool:
+        """Whether the number of the year before is known but not shown."""
+        return self.note("base_withheld") is not None
 
     def note(self, name: str) -> str | None:
         """What a note says after its colon ("" where it says no more); None without the note."""
@@ -119,6 +130,10 @@ class Figures:
         years = {standing.target_year for standing in self._standings}
         return ahead if ahead in years or not years else self.period.year
 
+    def places(self, indicator: str) -> tuple[str, ...]:
+        """Every place that has a figure of an indicator, the district first."""
+        return tuple(code for name, code in self._figures if name == indicator)
+
     def townships(self, indicator: str) -> tuple[Figure, ...]:
         """An indicator at every township that has it, in official order."""
         self.figure(indicator)
@@ -131,6 +146,29 @@ class Figures:
         known = [figure for figure in self.townships(indicator) if figure.value is not None]
         better = self.catalogue.indicators[indicator].better
         return laggards(known, better, self.catalogue.office.lagging_places)
+
+    def years(self, indicator: str) -> tuple[tuple[int, Decimal], ...]:
+        """The district's values of an indicator in every year that its tables hold, in order."""
+        self.figure(indicator)
+        found = (
+            (int(name), value)
+            for (one, name), value in self._series.items()
+            if one == indicator and name.isdecimal() and value is not None
+        )
+        return tuple(sorted(found))
+
+    def in_year(self, indicator: str, year: int) -> Figure:
+        """The district's figure of one year of its tables, without a value where there is none.
+
+        The year's value alone: what it compares with stands in the report of that year.
+        """
+        if year == self.period.year and self.period.quarter is None:
+            return self.figure(indicator)
+        value = dict(self.years(indicator)).get(year)
+        unit, place = self.catalogue.indicators[indicator].unit, self.catalogue.district
+        return Figure(
+            indicator, str(year), place, None, None, value, None, None, unit, "none", "", ()
+        )
 
     def quarters(self, indicator: str, year: int) -> tuple[tuple[Period, Decimal | None], ...]:
         """The district's single quarters of a year that the report covers, each with its value.
@@ -166,7 +204,8 @@ def laggards(figures: Sequence[Figure], better: str, how_many: int) -> tuple[Fig
 
 
 def _figure(row: dict[str, str]) -> Figure:
-    return Figure(
+    """One row as it is shown: here a withheld number ends, and nothing after this can show it."""
+    figure = Figure(
         indicator=row["indicator"],
         period=row["period"],
         place=row["place"],
@@ -180,6 +219,14 @@ def _figure(row: dict[str, str]) -> Figure:
         completeness=row["completeness"],
         notes=tuple(note for note in row["note"].split(";") if note),
     )
+    if figure.withheld:
+        figure = replace(figure, numerator=None, denominator=None, value=None)
+    if figure.base_withheld:
+        figure = replace(figure, previous=None)
+    if figure.withheld or figure.base_withheld:
+        notes = published_notes(figure.notes)
+        figure = replace(figure, change=None, change_kind="none", notes=notes)
+    return figure
 
 
 def _standing(row: dict[str, str]) -> Standing:

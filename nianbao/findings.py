@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
 from typing import Any
 
 from nianbao.catalogue.source import Source, did_you_mean, read_source
+from nianbao.privacy import masked
 from nianbao.terminal import printable
 from nianbao.workspace import Workspace
 
@@ -18,7 +19,7 @@ FIELDS = ("raw", "why", "known", "near", "name", "expected", "found", "detail")
 
 SEVERITIES = {"E": "error", "W": "warning", "I": "info"}
 _FILE = "findings.json"
-_PLAIN = ("code", "period", "place", "form", "item", "file", "sheet", "cell")
+_PLAIN = ("code", "period", "place", "form", "item", "file", "sheet", "cell", "table")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Finding:
     file: str = ""
     sheet: str = ""
     cell: str = ""
+    table: str = ""  # of the form; known where a sheet of it was being read
     words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -58,12 +60,18 @@ class Messages:
     nothing: str = "—"  # what a blank word is shown as
 
     def message(self, finding: Finding) -> str:
-        """The finding's sentence, on one line: what is wrong and what to do next."""
-        words = {name: printable(finding.words.get(name, "")) or self.nothing for name in FIELDS}
-        return self.templates[finding.code].format_map(words)
+        """The finding's sentence, on one line: what is wrong and what to do next.
+
+        An error that is a mere warning where it stands says what the error says.
+        """
+        words = {
+            name: masked(printable(finding.words.get(name, ""))) or self.nothing for name in FIELDS
+        }
+        template = self.templates.get(finding.code) or self.templates[f"E{finding.code[1:]}"]
+        return template.format_map(words)
 
     def row(self, finding: Finding) -> dict[str, object]:
-        """The finding as a row of the findings table."""
+        """The finding as a row of the findings table; personal numbers are struck out."""
         return {
             "severity": finding.severity,
             "code": finding.code,
@@ -71,8 +79,8 @@ class Messages:
             "place": finding.place,
             "form": finding.form,
             "item": finding.item,
-            "file": finding.file,
-            "sheet": finding.sheet,
+            "file": masked(finding.file),
+            "sheet": masked(finding.sheet),
             "cell": finding.cell,
             "message": self.message(finding),
         }
@@ -115,6 +123,11 @@ def _texts(source: Source, lang: str) -> dict[str, str]:
                 raise source.error((code, lang), f"unknown word “{{{name}}}”{hint}")
         texts[code] = by_lang[lang]
     return texts
+
+
+def lighter(finding: Finding) -> Finding:
+    """The same finding as a warning, where it touches nothing that this report uses."""
+    return replace(finding, code=f"W{finding.code[1:]}") if finding.code[0] == "E" else finding
 
 
 def errors_among(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -1,6 +1,7 @@
 """The small language of the catalogue: sums of items, counts of places, identities."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -9,6 +10,10 @@ Comparison = Literal["=", "==", "<=", ">=", "<", ">"]
 _COMPARISONS: dict[str, Comparison] = {op: op for op in ("<=", ">=", "==", "=", "<", ">")}
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_TERM = re.compile(
+    r"(?:(?P<earlier>[a-z_]+)\(\s*)?(?P<item>[a-z][a-z0-9_]*)(?(earlier)\s*\))"
+    r"(?:\s*\*\s*(?P<factor>[1-9][0-9]*)(?![0-9.]))?"
+)
 _PLACES = re.compile(r"places\((?P<inside>.*)\)\s*")
 _COMPARISON = re.compile(r"(?P<left>.+?)\s*(?P<op><=|>=|==|=|<|>)\s*(?P<right>.+)")
 
@@ -46,14 +51,34 @@ class PlaceCount:
 Formula = Sum | PlaceCount
 
 
+Earlier = Literal["", "quarter_before", "year_before"]
+
+IN_WORDS: Mapping[Earlier, str] = {"": "", "quarter_before": "上季度", "year_before": "上年同期"}
+_EARLIER: dict[str, Earlier] = {name: name for name in ("", "quarter_before", "year_before")}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One item of an identity, times a whole number, now or as it was reported before."""
+
+    factor: int
+    item: str
+    earlier: Earlier = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Two sums that must agree: `a + b = c`, or `a <= b`."""
+    """Two sums that must agree: `a + b = c`, `a <= b`, `a * 10000 = year_before(b)`."""
 
-    left: Sum
+    left: tuple[Term, ...]
     op: Comparison
-    right: Sum
+    right: tuple[Term, ...]
     text: str
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms of both sides, in order."""
+        return self.left + self.right
 
 
 def parse_sum(text: str) -> Sum:
@@ -61,13 +86,18 @@ def parse_sum(text: str) -> Sum:
 
     Raises FormulaError, saying what was not understood.
     """
-    terms: list[tuple[int, str]] = []
+    return Sum(tuple((sign, found[0]) for sign, found in _parts(text, _NAME)))
+
+
+def _parts(text: str, part: re.Pattern[str]) -> list[tuple[int, re.Match[str]]]:
+    """What a sum adds (1) and takes away (-1)."""
+    parts: list[tuple[int, re.Match[str]]] = []
     sign, rest = 1, text.strip()
     while rest:
-        found = _NAME.match(rest)
+        found = part.match(rest)
         if not found:
             raise FormulaError(f"expected the name of an item at “{rest}”")
-        terms.append((sign, found[0]))
+        parts.append((sign, found))
         rest = rest[found.end() :].strip()
         if not rest:
             break
@@ -77,9 +107,9 @@ def parse_sum(text: str) -> Sum:
         rest = rest[1:].strip()
         if not rest:
             raise FormulaError(f"“{text}” ends in an operator")
-    if not terms:
+    if not parts:
         raise FormulaError("the formula is empty")
-    return Sum(tuple(terms))
+    return parts
 
 
 def parse_formula(text: str) -> Formula:
@@ -100,12 +130,26 @@ def parse_formula(text: str) -> Formula:
 
 
 def parse_identity(text: str) -> Identity:
-    """Read `a + b = c` or `a <= b`."""
+    """Read `a + b = c` or `a <= b`; a term may be `a * 10`, `year_before(a)`, both of them.
+
+    Raises FormulaError, saying what was not understood.
+    """
     found = _COMPARISON.fullmatch(text.strip())
     if not found or found["op"] not in {"=", "<="}:
         raise FormulaError(f"expected “a + b = c” or “a <= b”, not “{text}”")
-    left, right = parse_sum(found["left"]), parse_sum(found["right"])
+    left, right = _terms(found["left"]), _terms(found["right"])
     return Identity(left, _COMPARISONS[found["op"]], right, text)
+
+
+def _terms(text: str) -> tuple[Term, ...]:
+    terms: list[Term] = []
+    for sign, found in _parts(text, _TERM):
+        if found["earlier"] and found["earlier"] not in _EARLIER:
+            known = " or ".join(name for name in _EARLIER if name)
+            raise FormulaError(f"unknown “{found['earlier']}(…)”; it can be {known}")
+        earlier = _EARLIER[found["earlier"] or ""]
+        terms.append(Term(sign * int(found["factor"] or 1), found["item"], earlier))
+    return tuple(terms)
 
 
 def holds(left: Decimal, op: Comparison, right: Decimal) -> bool:
@@ -118,3 +162,24 @@ def holds(left: Decimal, op: Comparison, right: Decimal) -> bool:
         "<": left < right,
         ">": left > right,
     }[op]
+
+
+def agree(left: Decimal, op: Comparison, right: Decimal, tolerance: Decimal = Decimal(0)) -> bool:
+    """Whether two sides are equal, or the left at most the right, give or take a tolerance."""
+    return left - right <= tolerance and (op == "<=" or right - left <= tolerance)
+
+
+def said(identity: Identity, names: Mapping[str, str]) -> str:
+    """An identity as the office writes it, with the names of its items: 成功＝书面＋口头."""
+    op = "＝" if identity.op == "=" else "≤"
+    return op.join(_said(terms, names) for terms in (identity.left, identity.right))
+
+
+def _said(terms: tuple[Term, ...], names: Mapping[str, str]) -> str:
+    text = ""
+    for term in terms:
+        if text or term.factor < 0:
+            text += "＋" if term.factor > 0 else "－"
+        text += IN_WORDS[term.earlier] + names[term.item]
+        text += f"×{abs(term.factor)}" if abs(term.factor) > 1 else ""
+    return text

@@ -13,6 +13,7 @@ from nianbao.comparison import Change, compare
 from nianbao.period import Period
 from nianbao.quantities import Exact, exact_text
 from nianbao.rounding import plain, round_half
+from nianbao.withholding import Withholding
 
 NOTES = (
     "at_least",
@@ -30,7 +31,10 @@ NOTES = (
     "base_missing",
     "incomplete_shown",
     "annual",
+    "redefined",
     "ends_disagree",
+    "withheld",
+    "base_withheld",
 )
 """What `note` may say, in the order in which it says it; some carry more after a colon."""
 
@@ -52,8 +56,9 @@ def compute_values(
     times to 1 decimal, points to at least 1), numerator and denominator exact.
     """
     calculation = Calculation(facts, catalogue, period, corrections)
+    withholding = Withholding(calculation)
     rows = (
-        _row(calculation, name, place)
+        _row(calculation, name, place, withholding)
         for name in catalogue.indicators
         for place in calculation.places(name)
     )
@@ -63,30 +68,42 @@ def compute_values(
 def compute_series(
     facts: pd.DataFrame | FactIndex, catalogue: Catalogue, period: Period
 ) -> pd.DataFrame:
-    """The district's figure of each single quarter of last year and of this one so far.
+    """The district's figure of each single quarter of last year and this one, or of each year.
 
     For sums, levels and rates whose items all arrive quarterly; a quarter without its facts has an
-    empty value.
+    empty value. For indicators whose items all stand in tables of years: each year that has them.
     """
     calculation = Calculation(facts, catalogue, period)
     quarters = (*Period(period.year - 1).quarters, *period.quarters)
     spans = [Span((quarter,), quarter.year) for quarter in quarters]
-    rows = []
+    held = sorted(calculation.amounts.index.years)
+    years = [Span(Period(year).quarters, year) for year in held if year <= period.year]
+    rows, district = [], catalogue.district
     for name, indicator in catalogue.indicators.items():
-        if indicator.over_time not in _SERIES or any(map(catalogue.is_annual, indicator.items)):
+        if not indicator.items:
             continue
-        for span in spans:
-            result = calculation.result(name, catalogue.district, span)
-            rows.append(
-                {
-                    "indicator": name,
-                    "period": span.quarters[0].name,
-                    "place": catalogue.district,
-                    "value": rounded(result.value, indicator, catalogue),
-                    "unit": indicator.unit,
-                }
-            )
+        if all(catalogue.table_of(item).yearly for item in indicator.items):
+            found = ((span.year, calculation.result(name, district, span).value) for span in years)
+            known = ((year, value) for year, value in found if value is not None)
+            rows += [_in_series(name, year, value, catalogue) for year, value in known]
+        elif indicator.over_time in _SERIES and not any(map(catalogue.is_annual, indicator.items)):
+            for span in spans:
+                value = calculation.result(name, district, span).value
+                rows.append(_in_series(name, span.quarters[0].name, value, catalogue))
     return schema.table("series", rows)
+
+
+def _in_series(
+    name: str, period: int | str, value: Exact | None, catalogue: Catalogue
+) -> dict[str, object]:
+    indicator = catalogue.indicators[name]
+    return {
+        "indicator": name,
+        "period": period,
+        "place": catalogue.district,
+        "value": rounded(value, indicator, catalogue),
+        "unit": indicator.unit,
+    }
 
 
 def find_jumps(
@@ -127,7 +144,9 @@ def rounded(value: Exact | None, indicator: Indicator, catalogue: Catalogue) -> 
     return plain(round_half(value, indicator.decimals, catalogue.office.rounding))
 
 
-def _row(calculation: Calculation, name: str, place: str) -> dict[str, object]:
+def _row(
+    calculation: Calculation, name: str, place: str, withholding: Withholding
+) -> dict[str, object]:
     catalogue = calculation.catalogue
     indicator = catalogue.indicators[name]
     now = calculation.result(name, place, calculation.now)
@@ -135,6 +154,10 @@ def _row(calculation: Calculation, name: str, place: str) -> dict[str, object]:
     alike_now, alike_before = _alike(calculation, name, place, now, before)
     change = _change(calculation, name, place, alike_now, alike_before)
     notes = _notes(now, before, alike_before, change)
+    if withholding.hides(name, place, calculation.now):
+        notes.append("withheld")
+    if withholding.hides(name, place, calculation.before):
+        notes.append("base_withheld")
     return {
         "indicator": name,
         "period": calculation.period.name,
@@ -169,12 +192,38 @@ def _change(calculation: Calculation, name: str, place: str, now: Result, before
     indicator = calculation.catalogue.indicators[name]
     if indicator.over_time == "done" or now.value is None or before.value is None:
         return Change("none")
+    if _parted(calculation, name, place):
+        return Change("not_comparable", notes=("redefined",))
     if now.approximate or before.approximate or not _same_quarters(calculation, name, place):
         return Change("not_comparable")
     counted = before.numerator if before.denominator is not None else None
     return compare(
         now.value, before.value, indicator, calculation.catalogue.office, counted=counted
     )
+
+
+def _parted(calculation: Calculation, name: str, place: str) -> bool:
+    """Whether a change of definition lies between the two years, and the base was not restated."""
+    catalogue, period = calculation.catalogue, calculation.period
+    indicator = catalogue.indicators[name]
+    change = indicator.redefined
+    if change and not change.restated and change.parts(period.previous, period):
+        return not _restated(calculation, name, place)
+    return any(_parted(calculation, part, place) for part in indicator.parts)
+
+
+def _restated(calculation: Calculation, name: str, place: str) -> bool:
+    """Whether the office restated the base: some item of it at every place, in every quarter."""
+    amounts = calculation.amounts
+    span = calculation.settled(name, calculation.before)
+    everywhere = place == calculation.catalogue.district
+    done: dict[tuple[str, Period], bool] = {}
+    for item in calculation.catalogue.indicators[name].items:
+        for period in amounts.periods(item, span):
+            for code in amounts.places(item, period) if everywhere else (place,):
+                restated = amounts.restated(item, code, period)
+                done[code, period] = done.get((code, period), False) or restated
+    return bool(done) and all(done.values())
 
 
 def _same_quarters(calculation: Calculation, name: str, place: str) -> bool:

@@ -1,26 +1,36 @@
 """Taking in files: each one read, recognised and harvested by itself."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nianbao.addresses import Where
-from nianbao.catalogue import Catalogue
+from nianbao.catalogue import Catalogue, Table
 from nianbao.corrections import corrected, for_sheet
+from nianbao.drift import Drift, drift_of
+from nianbao.events import Event
 from nianbao.facts import Applied, Control, Decision, Fact, Harvest, RowReading, Tally
 from nianbao.findings import Finding
+from nianbao.flows import FLOWS, OTHER
 from nianbao.grids import harvest_grid
 from nianbao.ledgers import harvest_ledger
-from nianbao.period import Period, period_in_text
+from nianbao.period import Period, flow_in_text, period_in_text, squeezed
 from nianbao.places import PlaceNames
-from nianbao.readers import Rejected, Sheet, Workbook, is_litter, read_workbook
-from nianbao.recognise import Head, Recogniser, Rows, merged_filled
+from nianbao.readers import MOST_ROWS, Rejected, Sheet, Workbook, address
+from nianbao.receiving import Arrival, receive
+from nianbao.recognise import Head, Nearest, Recogniser, Rows, merged_filled
 from nianbao.reconciliation import SheetTally, tally_unread
-from nianbao.rows import has_content, row_text
+from nianbao.rows import has_content, holds_table, is_marked, row_text, year_of_sheet
 from nianbao.workspace import Workspace
 
-_NEAR_FORM = 0.3  # share of a form's labels that makes an unknown workbook look like that form
+_NEAR_FORM = 0.3  # share of a form's labels that makes an unknown sheet look like that form
+_PROSE = (".txt", ".text", ".log", ".md")  # a letter, unless it has the labels of a form
+NOTES_SHEET = "填报说明"  # of a blank form: words about it, beside the tables
+_ABOUT_FORM = ("E_HEADER", "W_HEADER", "W_HEADER_OLD", "W_LABEL_CONFLICT")  # filled in or not
+_NOT_FILLED = (
+    "the form is not filled in; fill it in and hand it in again, or, where a ledger has nothing to "
+    "report, write 无 in its first row"
+)
 _MOST_NAMED = 5  # labels that a message names
 
 Claim = tuple[str, str, int, str]
@@ -86,29 +96,34 @@ class FileHarvest:
     sha256: str = ""
     forms: set[str] = field(default_factory=set)
     facts: list[Fact] = field(default_factory=list)
+    elsewhere: list[Fact] = field(default_factory=list)  # of years that the report does not use
     findings: list[Finding] = field(default_factory=list)
     readings: list[RowReading] = field(default_factory=list)
+    unused: list[RowReading] = field(default_factory=list)  # rows of known places, set aside
     controls: list[Control] = field(default_factory=list)
     applied: list[Applied] = field(default_factory=list)
     set_aside: list[SetAside] = field(default_factory=list)
     tallies: list[Tally] = field(default_factory=list)
+    drifts: list[Drift] = field(default_factory=list)
     claims: dict[Claim, str] = field(default_factory=dict)  # → the sheet
+    events: dict[Claim, list[Event]] = field(default_factory=dict)  # of ledgers, sheet after sheet
     sheets: set[str] = field(default_factory=set)
+    filled: bool = False  # whether any of its tables says anything
     rejected: str = ""
 
-    def say(self, code: str, sheet: str = "", cell: str = "", **words: str) -> None:
+    def say(self, code: str, sheet: str = "", cell: str = "", **words: str) -> Finding:
         """Add a finding about the file."""
-        self.findings.append(
-            Finding(
-                code,
-                period=self.period.name,
-                form="、".join(sorted(self.forms)),
-                file=self.shown,
-                sheet=sheet,
-                cell=cell,
-                words=words,
-            )
+        finding = Finding(
+            code,
+            period=self.period.name,
+            form="、".join(sorted(self.forms)),
+            file=self.shown,
+            sheet=sheet,
+            cell=cell,
+            words=words,
         )
+        self.findings.append(finding)
+        return finding
 
     def refused(self, finding: Finding) -> "FileHarvest":
         """The same file with nothing taken from it, and why."""
@@ -148,6 +163,7 @@ class _Folder:
     names: PlaceNames
     decisions: tuple[Decision, ...]
     restate: bool
+    years: frozenset[int]
 
 
 def harvest_folder(
@@ -157,54 +173,90 @@ def harvest_folder(
     decisions: tuple[Decision, ...],
     *,
     restate: bool,
+    years: frozenset[int] = frozenset(),
 ) -> Iterator[FileHarvest]:
     """Read every file of one raw folder, in the order of their names.
 
-    `restate` says whether restated numbers count: only in the report of a later year.
+    `restate` says whether restated numbers count: only in the report of a later year. `years` are
+    those that the report uses of a table of years.
     """
     root = workspace.raw / period.name
     if not root.is_dir():
         return
     names = PlaceNames.of(catalogue, period)
-    folder = _Folder(catalogue, period, Recogniser(catalogue, period), names, decisions, restate)
+    recogniser = Recogniser(catalogue, period)
+    folder = _Folder(catalogue, period, recogniser, names, decisions, restate, years)
     seen: dict[str, str] = {}
-    for path in sorted(_files_below(root), key=lambda p: p.relative_to(root).as_posix()):
-        yield _harvest_file(FileHarvest(path, workspace.shown(path), period), folder, seen)
+    for arrival in receive(workspace, root):
+        yield _harvest_file(FileHarvest(arrival.path, arrival.shown, period), arrival, folder, seen)
 
 
-def _files_below(root: Path) -> Iterator[Path]:
-    for folder, _, names in os.walk(root):
-        for name in names:
-            yield Path(folder) / name
-
-
-def _harvest_file(harvest: FileHarvest, folder: _Folder, seen: dict[str, str]) -> FileHarvest:
-    """Read one file; `seen` are the files read before it, by sha256."""
-    if is_litter(harvest.path):
+def _harvest_file(
+    harvest: FileHarvest, arrival: Arrival, folder: _Folder, seen: dict[str, str]
+) -> FileHarvest:
+    """Take in one file; `seen` are the files before it, by sha256."""
+    answer = arrival.answer
+    if arrival.lock:
+        harvest.say("W_OPEN_IN_EXCEL", known=arrival.lock)
+    if answer is None:
         harvest.rejected = "I_IGNORED"
         harvest.say("I_IGNORED")
         return harvest
-    try:
-        workbook = read_workbook(harvest.path)
-    except Rejected as rejected:
+    if isinstance(answer, OSError):
+        harvest.rejected = "E_UNREADABLE"
+        harvest.say("E_UNREADABLE", detail=answer.strerror or "")
+        return harvest
+    rejected = answer if isinstance(answer, Rejected) else _unfit(answer, folder)
+    if rejected is not None:
         harvest.sha256, harvest.rejected = rejected.sha256, rejected.code
         harvest.say(rejected.code, found=rejected.found, detail=rejected.detail)
-        return harvest
-    except OSError as error:
-        harvest.rejected = "E_UNREADABLE"
-        harvest.say("E_UNREADABLE", detail=error.strerror or "")
-        return harvest
+    elif isinstance(answer, Workbook):
+        _take_in(harvest, answer, folder, seen)
+        if harvest.forms and not harvest.filled:
+            refused = harvest.refused(harvest.say("E_EMPTY", detail=_NOT_FILLED))
+            refused.findings += [f for f in harvest.findings if f.code in _ABOUT_FORM]
+            return refused
+    return harvest
+
+
+def _take_in(
+    harvest: FileHarvest, workbook: Workbook, folder: _Folder, seen: dict[str, str]
+) -> None:
     harvest.sha256 = workbook.sha256
     harvest.sheets = {sheet.name for sheet in workbook.sheets}
     if workbook.sha256 in seen:
         harvest.rejected = "W_DUPLICATE"
         harvest.say("W_DUPLICATE", known=seen[workbook.sha256])
-        return harvest
+        return
     seen[workbook.sha256] = harvest.shown
     for code, detail in workbook.notes:
-        harvest.say(code, detail=detail)
+        if not code.startswith("E_"):
+            harvest.say(code, detail=detail)
     _harvest_workbook(harvest, workbook, folder)
-    return harvest
+
+
+def _unfit(workbook: Workbook, folder: _Folder) -> Rejected | None:
+    """Why a file that could be read must not be: what its form's tables do not allow."""
+    if workbook.kind not in ("csv", "parquet"):
+        return None
+    (sheet,) = workbook.sheets
+    tables = [head.table for head in folder.recogniser.heads(sheet)]
+    ledger = all(table.kind == "ledger" for table in tables)
+    letter = not tables and workbook.path.suffix.casefold() in _PROSE
+    open_end = bool(tables) and all(table.last_line == "may_be_open" for table in tables)
+    refused: Rejected | None = None
+    for code, detail in workbook.notes:
+        if code == "E_TRUNCATED" and not open_end and not letter:
+            refused = Rejected(code, detail)
+    if workbook.kind == "parquet" and not ledger:
+        detail = "a Parquet table, which only a ledger may be; save it as .xlsx or .csv"
+        refused = Rejected("E_UNSUPPORTED", detail, found="parquet")
+    if len(sheet.rows) > MOST_ROWS and not ledger:
+        detail = f"the form has over {MOST_ROWS:,} rows; hand in the form alone"
+        refused = Rejected("E_DIM_LIMIT", detail, found=address(len(sheet.rows), 1))
+    if refused is not None:
+        refused.sha256 = workbook.sha256
+    return refused
 
 
 def _harvest_workbook(harvest: FileHarvest, workbook: Workbook, folder: _Folder) -> None:
@@ -222,8 +274,7 @@ def _harvest_workbook(harvest: FileHarvest, workbook: Workbook, folder: _Folder)
             unknown.append(sheet)
     if harvest.forms:
         for sheet in unknown:
-            harvest.say("I_SHEET", sheet.name)
-            harvest.tallies.append(tally_unread(harvest.shown, sheet.name, sheet.rows))
+            _pass_over(harvest, sheet, folder)
     elif unknown:
         _refuse_unknown(harvest, unknown, folder)
     else:
@@ -231,14 +282,39 @@ def _harvest_workbook(harvest: FileHarvest, workbook: Workbook, folder: _Folder)
         harvest.say("E_EMPTY", detail="no sheet holds anything; hand in the filled form")
 
 
+def _pass_over(harvest: FileHarvest, sheet: Sheet, folder: _Folder) -> None:
+    """A further sheet of a known workbook: a form that lost its head, or something else."""
+    if sheet.name == NOTES_SHEET:
+        harvest.tallies.append(tally_unread(harvest.shown, sheet.name, sheet.rows))
+        return
+    near = folder.recogniser.nearest_form([sheet])
+    if near.share < _NEAR_FORM or not holds_table(sheet.rows):
+        harvest.say("I_SHEET", sheet.name)
+        harvest.tallies.append(tally_unread(harvest.shown, sheet.name, sheet.rows))
+        return
+    finding = harvest.say("E_UNKNOWN_FORM", sheet.name, **_nearest(near, folder.catalogue))
+    _set_aside(harvest, finding, sheet.rows, range(1, len(sheet.rows) + 1))
+    seen = sum(has_content(row) for row in sheet.rows)
+    harvest.tallies.append(Tally(harvest.shown, sheet.name, seen, 0, {}, seen))
+
+
 def _refuse_unknown(harvest: FileHarvest, sheets: list[Sheet], folder: _Folder) -> None:
+    """A workbook with a table that is no form's, or something that is no table."""
     near = folder.recogniser.nearest_form(sheets)
-    harvest.rejected = "E_UNKNOWN_FORM" if near.share >= _NEAR_FORM else "W_NOT_DATA"
-    harvest.say(
-        harvest.rejected,
-        near=f"{near.form}《{folder.catalogue.forms[near.form].name.zh}》",
-        detail="、".join(near.missing[:_MOST_NAMED]),
-    )
+    prose = harvest.path.suffix.lower() in _PROSE
+    tabled = not prose and any(holds_table(sheet.rows) for sheet in sheets)
+    known = near.share >= _NEAR_FORM
+    harvest.rejected = "E_UNKNOWN_FORM" if tabled or known else "W_NOT_DATA"
+    harvest.say(harvest.rejected, **_nearest(near, folder.catalogue))
+
+
+def _nearest(near: Nearest, catalogue: Catalogue) -> dict[str, str]:
+    """The words about the form that something resembles most."""
+    more = "…" if len(near.missing) > _MOST_NAMED else ""
+    return {
+        "near": f"{near.form}《{catalogue.forms[near.form].name.zh}》",
+        "detail": "、".join(near.missing[:_MOST_NAMED]) + more,
+    }
 
 
 def _harvest_sheet(
@@ -264,30 +340,52 @@ def _harvest_sheet(
             folder.names,
             decisions,
             head,
+            folder.years,
         )
-        rows = _with_labels(sheet.rows, filled, head.label_column)
-        got = _other_period(where, rows) or _harvest_table(where, rows, filled, typed.rows, body)
+        where, yearless = _in_year_of_sheet(where)
+        rows = _with_labels(sheet.rows, filled, head)
+        earlier = harvest.events.get(_ledger_claim(where), [])
+        got = (
+            yearless
+            or _other_period(where, rows)
+            or _harvest_table(where, rows, filled, typed.rows, body, earlier)
+        )
         if isinstance(got, Harvest):
-            got = _told_twice(harvest, where, got) or got
+            got = _told_twice(harvest, where, got, earlier) or got
+        harvest.filled |= _says_something(head.table, got)
         if isinstance(got, Harvest):
-            harvest.findings.extend(_about_head(where))
-            account.take(where, rows, body, got)
+            drift = drift_of(head, harvest.period, harvest.shown)
+            harvest.drifts.extend([drift] if drift else [])
+            harvest.findings.extend(_about_head(where, drift))
+            harvest.findings.extend(_marked(where, typed.rows, body))
+            account.take(where, rows, body, got, earlier)
             _take(harvest, where, got)
         else:
             account.set_aside(where, body)
+            harvest.findings.append(got)
             _set_aside(harvest, got, rows, body)
     harvest.tallies.append(account.tally())
 
 
-def _harvest_table(where: Where, rows: Rows, filled: Rows, typed: Rows, body: range) -> Harvest:
+def _says_something(table: Table, got: Harvest | Finding) -> bool:
+    """Whether a table was filled in; a ledger counts zeros even where it holds no row at all."""
+    if isinstance(got, Finding):
+        return True
+    told = got.events if table.kind == "ledger" else got.facts or got.elsewhere or got.counts
+    wrong = any(finding.severity == "error" for finding in got.findings)
+    return bool(told or got.set_aside) or wrong or "nil return" in got.fates.values()
+
+
+def _harvest_table(
+    where: Where, rows: Rows, filled: Rows, typed: Rows, body: range, earlier: list[Event]
+) -> Harvest:
     if where.table.kind == "grid":
         return harvest_grid(where, rows, typed, body)
-    return harvest_ledger(where, rows, filled, body)
+    return harvest_ledger(where, rows, filled, body, earlier)
 
 
 def _set_aside(harvest: FileHarvest, refused: Finding, rows: Rows, body: range) -> None:
     """Set a whole table aside, row by row."""
-    harvest.findings.append(refused)
     harvest.set_aside.extend(
         SetAside(harvest.shown, refused.sheet, row, refused.code, row_text(rows[row - 1]))
         for row in body
@@ -295,20 +393,33 @@ def _set_aside(harvest: FileHarvest, refused: Finding, rows: Rows, body: range) 
     )
 
 
-def _with_labels(rows: Rows, filled: Rows, column: int) -> Rows:
+def _in_year_of_sheet(where: Where) -> tuple[Where, Finding | None]:
+    """The year that a sheet is about, where the form has one sheet a year."""
+    if where.table.each_sheet != "year":
+        return where, None
+    year = year_of_sheet(where.sheet, where.table.calendar)
+    if not year:
+        return where, where.finding("E_YEAR", raw=where.sheet)
+    return where.in_year(year), None
+
+
+def _with_labels(rows: Rows, filled: Rows, head: Head) -> Rows:
     """The rows with merged labels filled, and nothing else: a merged number counts once."""
-    if not column or rows is filled:
-        return rows
-    return tuple(
-        (*row[: column - 1], whole[column - 1], *row[column:])
-        for row, whole in zip(rows, filled, strict=True)
-    )
+    for column in (*head.group_columns, head.label_column):
+        if column and rows is not filled:
+            rows = tuple(
+                (*row[: column - 1], whole[column - 1], *row[column:])
+                for row, whole in zip(rows, filled, strict=True)
+            )
+    return rows
 
 
 def _take(harvest: FileHarvest, where: Where, got: Harvest) -> None:
     harvest.facts.extend(got.facts)
     harvest.findings.extend(got.findings)
+    harvest.elsewhere.extend(got.elsewhere)
     harvest.readings.extend(got.readings)
+    harvest.unused.extend(got.refused)
     harvest.controls.extend(got.controls)
     harvest.applied.extend(got.applied)
     harvest.set_aside.extend(
@@ -316,50 +427,115 @@ def _take(harvest: FileHarvest, where: Where, got: Harvest) -> None:
     )
     for claim in _claims(where, got):
         harvest.claims.setdefault(claim, where.sheet)
+    if where.table.kind == "ledger":
+        harvest.events.setdefault(_ledger_claim(where), []).extend(got.events)
+
+
+def _ledger_claim(where: Where) -> Claim:
+    """The ledger that a sheet belongs to: one of the district, or of the sheet's own place."""
+    place = ""
+    if where.table.place.sheet:
+        place = where.names.code(where.sheet, where.table.place.kinds) or where.sheet
+    return f"{where.head.form}/{where.head.table_id}", where.period.name, 0, place
 
 
 def _claims(where: Where, got: Harvest) -> Iterator[Claim]:
     """What one table reports, also where a row had to be set aside, and so no other may."""
-    table, period = f"{where.head.form}/{where.head.table_id}", where.period.name
+    table = f"{where.head.form}/{where.head.table_id}"
     if where.table.kind == "ledger":
-        place = ""
-        if where.table.place.sheet:
-            place = where.names.code(where.sheet, where.table.place.kinds) or where.sheet
-        yield table, period, 0, place
+        yield _ledger_claim(where)
         return
     for reading in (*got.readings, *got.refused):
-        place = "" if where.table.rows == "label" else reading.place
-        yield table, period, reading.month, place
+        place = "" if where.table.rows in ("label", "year") else reading.place
+        yield table, reading.period, reading.month, place
 
 
-def _about_head(where: Where) -> Iterator[Finding]:
+def _about_head(where: Where, drift: Drift | None) -> Iterator[Finding]:
+    """What the head lacks, has twice or has beside the form's own columns."""
     head = where.head
     cell = f"{head.first_row}:{head.last_row}"
-    for missing in head.missing:
-        yield where.finding("E_HEADER", cell, name=missing)
+    renamed = {item: "›".join(path) for item, path in drift.renamed} if drift else {}
+    for item, path in head.labels.items():
+        columns = dict(head.twice).get(item, ())
+        if item not in head.columns:
+            found = "、".join(address(head.last_row, column) for column in columns)
+            words = {"name": "›".join(path), "near": renamed.get(item, ""), "found": found}
+            yield where.finding("E_HEADER", cell, item=_item(where, item), **words)
     for _, extra in head.extra:
         yield where.finding("W_HEADER", cell, name=extra)
     if not head.in_force:
         yield where.finding("W_HEADER_OLD", cell, name=head.version_key)
 
 
+def _marked(where: Where, rows: Rows, body: range) -> Iterator[Finding]:
+    """Labels with invisible characters: of columns, and of a grid's rows."""
+    head = where.head
+    labels = {column for column in (*head.group_columns, head.label_column) if column}
+    for number in (*range(head.first_row, head.last_row + 1), *(body if labels else ())):
+        for column, cell in enumerate(rows[number - 1], 1):
+            if (number <= head.last_row or column in labels) and is_marked(cell):
+                words = {"raw": str(cell), "name": squeezed(str(cell))}
+                yield where.finding("W_CTRL_CHAR", address(number, column), **words)
+
+
+def _item(where: Where, name: str) -> str:
+    """The item of a column, where it is one's alone."""
+    return name if name in where.table.items and where.table.kind == "grid" else ""
+
+
 def _other_period(where: Where, rows: Rows) -> Finding | None:
     """A title, or a line between it and the head, that names another period than the folder's."""
-    if not where.head.title_row:
+    yearly = where.table.yearly
+    if not where.head.title_row or (yearly and where.table.each_sheet != "year"):
         return None
     for number in range(where.head.title_row, where.head.first_row):
         for text in rows[number - 1]:
-            said = period_in_text(text) if isinstance(text, str) else None
-            if said is None or said in (where.period, Period(where.period.year)):
+            if not isinstance(text, str):
                 continue
-            words = {"found": said.name, "expected": where.period.name}
-            return where.finding("E_PERIOD", f"{number}:{number}", **words)
+            said = period_in_text(text)
+            if said is None or said in (where.period, Period(where.period.year)):
+                if _says_other_flow(where, text):
+                    return where.finding("E_FLOW", f"{number}:{number}", **_flows(where, text))
+                continue
+            words = {"found": said.name, "expected": where.period.name, "raw": where.sheet}
+            code = "E_YEAR" if yearly else "E_PERIOD"
+            return where.finding(code, f"{number}:{number}", **words)
     return None
 
 
-def _told_twice(harvest: FileHarvest, where: Where, got: Harvest) -> Finding | None:
-    """A table that reports what an earlier sheet of the same file does: a copy left behind."""
-    for claim in _claims(where, got):
-        if claim in harvest.claims:
-            return where.finding("E_DUP_TABLE", known=harvest.claims[claim])
-    return None
+def _says_other_flow(where: Where, text: str) -> bool:
+    """Whether a title says 累计 where the quarter's own is asked for, or the reverse.
+
+    In the first quarter both are one.
+    """
+    table, quarter = where.table, where.period.quarter
+    if table.kind != "grid" or table.monthly or quarter in (None, 1):
+        return False
+    return OTHER.get(table.flow, "") == flow_in_text(text) != ""
+
+
+def _flows(where: Where, text: str) -> dict[str, str]:
+    asked = where.table.flow
+    return {
+        "name": where.table.title,
+        "expected": FLOWS[asked],
+        "found": FLOWS[OTHER[asked]],
+        "detail": text.strip(),
+    }
+
+
+def _told_twice(
+    harvest: FileHarvest, where: Where, got: Harvest, earlier: list[Event]
+) -> Finding | None:
+    """A table that reports what an earlier sheet of the same file does: a copy left behind.
+
+    A ledger may go on from sheet to sheet (1月, 2月), as long as no event stands on two of them.
+    """
+    known = next((harvest.claims[c] for c in _claims(where, got) if c in harvest.claims), None)
+    if known is None:
+        return None
+    if where.table.kind == "grid":
+        return where.finding("E_DUP_TABLE", known=known)
+    before = {event.content() for event in earlier}
+    again = next((event.row for event in got.events if event.content() in before), 0)
+    return where.finding("E_DUP_TABLE", f"{again}:{again}", known=known) if again else None

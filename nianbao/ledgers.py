@@ -1,18 +1,23 @@
 """Ledgers: tables whose rows are events, read one by one."""
 
 import datetime
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from decimal import Decimal
+from typing import NamedTuple
 
 from nianbao.addresses import Where
 from nianbao.catalogue import nearest
 from nianbao.catalogue.models import LedgerField
-from nianbao.counting import Event, belongs, count_events, in_period
+from nianbao.counting import belonging, count_events, days_of
 from nianbao.dates import NotADate, read_date
+from nianbao.events import Entry, Event
 from nianbao.facts import Harvest
 from nianbao.findings import Finding, errors_among
-from nianbao.numerals import Meaning, NotANumber, Qualifier, Reading, read_number
+from nianbao.numerals import Meaning, NotANumber, Reading, read_number
+from nianbao.period import Period, squeezed
 from nianbao.readers import CellError, UncachedFormula, address
 from nianbao.recognise import Rows, label
 from nianbao.rows import (
@@ -24,18 +29,22 @@ from nianbao.rows import (
     typed_text,
 )
 
+_MMDD = re.compile(r"([0-9]{2})([0-9]{2})")
 _WORDS: Mapping[str, Meaning] = {"无": "zero", "—": "missing"}
 
 
-def harvest_ledger(where: Where, rows: Rows, filled: Rows, body: range) -> Harvest:
+def harvest_ledger(
+    where: Where, rows: Rows, filled: Rows, body: range, earlier: Sequence[Event] = ()
+) -> Harvest:
     """Read a ledger and count it. `filled` has merged areas filled; `body` is 1-based.
 
-    Rows below a footer are footer too, unless they hold all that an event must: an event added
-    below the signatures still counts.
+    `earlier` are the events on earlier sheets of the same ledger. Rows below a footer are footer
+    too, unless they hold all that an event must: an event added below the signatures still counts.
     """
     harvest = Harvest()
     events: list[Event] = []
     sheet_place, refused = _place_of_sheet(where, harvest)
+    columns = _columns(where)
     over = False
     for number in body:
         row = rows[number - 1]
@@ -44,11 +53,12 @@ def harvest_ledger(where: Where, rows: Rows, filled: Rows, body: range) -> Harve
         fate = kind_of_ledger_row(row)
         over = over or fate == "footer"
         if fate != "data" or (over and not _is_complete(where, row)):
-            harvest.fates[number] = "footer" if over else "control row"
+            other = "control row" if fate == "control" else fate
+            harvest.fates[number] = "footer" if over else other
             if not over:
-                _count(harvest, "excluded", _event(where, row, row, number, "")[0])
+                _count(harvest, "excluded", _event(where, columns, row, row, number, "")[0])
             continue
-        event, findings = _event(where, row, filled[number - 1], number, sheet_place)
+        event, findings = _event(where, columns, row, filled[number - 1], number, sheet_place)
         errors = [refused] if refused else []
         if not refused:
             if not errors_among(findings):
@@ -63,16 +73,16 @@ def harvest_ledger(where: Where, rows: Rows, filled: Rows, body: range) -> Harve
             harvest.fates[number] = "accepted"
             events.append(event)
     harvest.accepted = len(events)
-    for event in events:
-        _count(harvest, "kept", event)
+    harvest.events = events
     if not refused:
-        harvest.facts, harvest.applied = count_events(where, events, sheet_place)
+        counted = count_events(where, events, sheet_place, earlier)
+        harvest.facts, harvest.applied = counted
     return harvest
 
 
 def _count(harvest: Harvest, fate: str, event: Event) -> None:
-    for value, _ in event.numbers.values():
-        harvest.count(fate, value)
+    for entry in event.numbers.values():
+        harvest.count(fate, entry.value)
 
 
 def read_field(field: LedgerField, raw: object) -> Reading:
@@ -80,6 +90,13 @@ def read_field(field: LedgerField, raw: object) -> Reading:
     if isinstance(raw, CellError):
         raise NotANumber("E_CELL_ERROR", f"{raw.text} is an error, not a number")
     return read_number(raw, unit=field.unit, words=_WORDS)
+
+
+def _date(field: LedgerField, raw: object, period: Period) -> datetime.date:
+    """Read the date of an event. Raises NotADate."""
+    if field.written == "mmdd" and isinstance(raw, str) and _MMDD.fullmatch(squeezed(raw)):
+        raw = _MMDD.sub(r"\1/\2", squeezed(raw))
+    return read_date(raw, period)
 
 
 def _place_of_sheet(where: Where, harvest: Harvest) -> tuple[str, str]:
@@ -101,98 +118,135 @@ def _is_complete(where: Where, row: tuple[object, ...]) -> bool:
             return False
         if field.required and field.type == "date":
             try:
-                read_date(raw, where.period)
+                _date(field, raw, where.period)
             except NotADate:
                 return False
     return True
 
 
+class _Column(NamedTuple):
+    """One field of a ledger on this sheet; `number` is 0 where the head lacks it."""
+
+    name: str
+    field: LedgerField
+    number: int
+    choices: Mapping[str, str]  # a value or alias in its one spelling → the listed value
+
+
+def _columns(where: Where) -> tuple[_Column, ...]:
+    """Every field of a ledger, made ready once for all its rows."""
+    return tuple(
+        _Column(name, field, where.head.columns.get(name, 0), _choices(field))
+        for name, field in where.table.fields.items()
+    )
+
+
+def _choices(field: LedgerField) -> dict[str, str]:
+    choices: dict[str, str] = {}
+    for value, aliases in field.values.items():
+        for word in (value, *aliases):
+            choices.setdefault(label(word), value)
+    return choices
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An event as far as its fields have been read."""
+
+    place: str
+    dates: dict[str, datetime.date] = dataclass_field(default_factory=dict)
+    words: dict[str, str] = dataclass_field(default_factory=dict)
+    numbers: dict[str, Entry] = dataclass_field(default_factory=dict)
+
+
 def _event(
     where: Where,
+    columns: Sequence[_Column],
     row: tuple[object, ...],
     filled: tuple[object, ...],
     number: int,
     sheet_place: str,
 ) -> tuple[Event, list[Finding]]:
     """Read every field of one row, and say what could not be read."""
-    event = Event(number, {}, {}, {}, sheet_place)
+    draft = _Draft(sheet_place)
     findings: list[Finding] = []
-    for name, field in where.table.fields.items():
-        column = where.head.columns.get(name, 0)
-        raw = cell_at(filled if field.merged == "fill" else row, column)
-        cell = _Cell(where, name, field, raw, address(number, column) if column else "")
+    for column in columns:
+        raw = cell_at(filled if column.field.merged == "fill" else row, column.number)
         if not is_blank(raw):
-            event = _with_field(event, cell, findings)
-        elif field.required and column:
-            findings.append(cell.finding("E_REQUIRED"))
-    return event, findings
+            _read_cell(draft, _Cell(where, column, raw, number), findings)
+        elif column.field.required and column.number:
+            findings.append(_Cell(where, column, raw, number).finding("E_REQUIRED"))
+    return Event(number, draft.dates, draft.words, draft.numbers, draft.place), findings
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """One cell of an event: its field, what it holds and its address."""
+class _Cell(NamedTuple):
+    """One cell of an event: its column, what it holds and its row."""
 
     where: Where
-    name: str
-    field: LedgerField
+    column: _Column
     raw: object
-    address: str
+    row: int
+
+    @property
+    def address(self) -> str:
+        """Where it stands; "" where the head lacks its column."""
+        return address(self.row, self.column.number) if self.column.number else ""
+
+    def typed(self) -> str:
+        """What was typed here, also where the office decided otherwise since."""
+        decisions = self.where.decisions
+        decision = decisions.get(self.address) if decisions else None
+        return decision.as_typed if decision else typed_text(self.raw)
 
     def finding(self, code: str, **words: str) -> Finding:
         """Something found in this cell."""
-        shown = "".join(self.where.head.labels.get(self.name, (self.name,)))
+        name = self.column.name
+        shown = "".join(self.where.head.labels.get(name, (name,)))
         said = {"raw": typed_text(self.raw), "name": shown, **words}
         return self.where.finding(code, self.address, **said)
 
 
-def _with_field(event: Event, cell: _Cell, findings: list[Finding]) -> Event:
-    """The event with one more field read, or as it was with a finding why not."""
-    dates: dict[str, datetime.date] = {}
-    words: dict[str, str] = {}
-    numbers: dict[str, tuple[Decimal, Qualifier]] = {}
-    place = event.place
-    kind = cell.field.type
+def _read_cell(draft: _Draft, cell: _Cell, findings: list[Finding]) -> None:
+    """Read one more field of an event, or say why it cannot be read."""
+    name, field, raw = cell.column.name, cell.column.field, cell.raw
     try:
-        if isinstance(cell.raw, UncachedFormula):
+        if isinstance(raw, UncachedFormula):
             findings.append(cell.finding("E_FORMULA_NOCACHE"))
-        elif isinstance(cell.raw, CellError):
+        elif isinstance(raw, CellError):
             findings.append(cell.finding("E_CELL_ERROR"))
-        elif kind == "date":
-            dates[cell.name] = read_date(cell.raw, cell.where.period)
-        elif kind in ("number", "amount"):
-            reading = read_field(cell.field, cell.raw)
+        elif field.type == "date":
+            draft.dates[name] = _date(field, raw, cell.where.period)
+        elif field.type in ("number", "amount"):
+            reading = read_field(field, raw)
             findings.extend(cell.finding(note) for note in reading.notes)
             if reading.value is not None:
-                numbers[cell.name] = (reading.value, reading.qualifier)
+                draft.numbers[name] = Entry(reading.value, reading.qualifier, cell.typed())
                 findings.extend(_wrong(cell, reading.value))
-        elif kind == "choice":
-            words[cell.name] = _choice(cell, findings)
-        elif kind == "place":
-            words[cell.name] = place = _place(cell, findings) or place
+        elif field.type == "choice":
+            draft.words[name] = _choice(cell, findings)
+        elif field.type == "place":
+            draft.words[name] = draft.place = _place(cell, findings) or draft.place
         else:
-            words[cell.name] = typed_text(cell.raw).strip()
+            draft.words[name] = typed_text(raw).strip()
     except NotADate as error:
         findings.append(cell.finding("E_DATE", why=str(error)))
     except NotANumber as error:
         findings.append(cell.finding(error.code, why=error.reason))
-    return event.having(dates, words, numbers, place)
 
 
 def _wrong(cell: _Cell, value: Decimal) -> list[Finding]:
     if value < 0:
         return [cell.finding("E_NEGATIVE")]
-    whole = cell.field.type == "amount" or value == value.to_integral_value()
+    whole = cell.column.field.type == "amount" or value == value.to_integral_value()
     return [] if whole else [cell.finding("E_NOT_INTEGER")]
 
 
 def _choice(cell: _Cell, findings: list[Finding]) -> str:
     """The listed value that a text stands for; anything else is refused with the nearest ones."""
     text = typed_text(cell.raw)
-    typed = label(text)
-    values = cell.field.values
-    for value, aliases in values.items():
-        if typed == label(value) or any(typed == label(alias) for alias in aliases):
-            return value
+    if value := cell.column.choices.get(label(text)):
+        return value
+    values = cell.column.field.values
     every = [*values, *(alias for aliases in values.values() for alias in aliases)]
     near = "、".join(nearest(text, every))
     findings.append(cell.finding("E_CHOICE", near=near, known="、".join(values)))
@@ -220,7 +274,8 @@ def _unplaced(where: Where, event: Event) -> list[Finding]:
     if len(dates) == 1:
         (name,) = dates
         date = event.dates.get(name or "")
-        if date and not in_period(date, where.period):
+        first, last = days_of(where.period)
+        if date and not first <= date <= last:
             cell = address(event.row, where.head.columns[name or ""])
             return [where.finding("W_DATE_OUTSIDE", cell, raw=date.isoformat())]
     field = where.table.place.field
@@ -228,7 +283,7 @@ def _unplaced(where: Where, event: Event) -> list[Finding]:
         return []
     cell = address(event.row, where.head.columns[field])
     for name, item in items:
-        if where.table.kinds_of(name) != ("district",) and belongs(event, item, where):
+        if where.table.kinds_of(name) != ("district",) and belonging([event], item, where):
             shown = "".join(where.head.labels.get(field, (field,)))
             return [where.finding("E_REQUIRED", cell, item=name, name=shown)]
     return []

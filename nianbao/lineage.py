@@ -101,6 +101,7 @@ class CellRange:
     cells: str
     count: int  # facts
     corrected: bool
+    typed: tuple[str, ...] = ()  # what stands in the cells; not for the rows of a ledger
 
 
 def trace(
@@ -155,6 +156,9 @@ def grouped(part: TracePart | Term) -> tuple[CellRange, ...]:
         column = cell[1] if cell else ""
         key = (one.fact.form, one.fact.file, one.fact.sheet, column)
         columns.setdefault(key, []).append(one)
+    for (_, _, _, column), facts in columns.items():
+        if column:
+            facts.sort(key=lambda one: int(one.fact.cell.removeprefix(column)))
     return tuple(
         CellRange(
             form=form,
@@ -163,6 +167,7 @@ def grouped(part: TracePart | Term) -> tuple[CellRange, ...]:
             cells=_folded(column, [one.fact.cell for one in facts]),
             count=len(facts),
             corrected=any(one.corrections for one in facts),
+            typed=tuple(one.fact.raw for one in facts) if column else (),
         )
         for (form, file, sheet, column), facts in columns.items()
     )

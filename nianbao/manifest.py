@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nianbao import __version__
 from nianbao.period import Period
-from nianbao.schema import read_table
+from nianbao.schema import read_table, records
 from nianbao.workspace import PROJECT, Workspace
 
 NAME = "manifest.json"
@@ -34,6 +34,7 @@ class Ingredients:
     code: str
     lock: str
     parameters: Mapping[str, str | bool]
+    year_before: str = ""  # what last year's report said otherwise of the base
 
     def release(self, supersedes: str | None) -> str:
         """Name the release: sixteen hex digits, the same for the same ingredients."""
@@ -69,15 +70,22 @@ def write_manifest(
     ingredients: Ingredients,
     *,
     complete: bool,
+    headline: Mapping[str, int],
     finding_codes: Iterable[str],
     supersedes: str | None,
+    remembered: Mapping[str, object] | None = None,
 ) -> Path:
-    """Write the manifest of the release in `folder`: no times, no path of this machine."""
+    """Write the manifest of the release in `folder`: no times, no path of this machine.
+
+    `headline` counts the plan's targets by standing, for the index page; `remembered` is what the
+    next release will be compared with, and what this one was.
+    """
     content = {
         "release": ingredients.release(supersedes),
         "period": period.name,
         "parameters": dict(ingredients.parameters),
         "complete": complete,
+        "headline": dict(headline),
         "inputs": list(ingredients.inputs),
         "corrections": ingredients.corrections,
         "catalogue": ingredients.catalogue,
@@ -88,10 +96,18 @@ def write_manifest(
         "outputs": _outputs(folder),
         "findings": dict(sorted(Counter(finding_codes).items())),
         "supersedes": supersedes,
+        **(remembered or {}),
     }
     path = folder / NAME
     path.write_bytes((json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
     return path
+
+
+def headline(workspace: Workspace, period: Period) -> dict[str, int]:
+    """How many of the plan's targets have which standing."""
+    rows = records(read_table("standings", workspace.processed(period)))
+    year = str(period.plan_year)
+    return dict(Counter(row["standing"] for row in rows if row["target_year"] == year))
 
 
 def read_manifest(folder: Path) -> dict[str, object] | None:
@@ -123,6 +139,16 @@ def _inputs(folder: Path) -> tuple[Mapping[str, str | int | None], ...]:
         }
         for row in sorted(rows, key=lambda row: row["path"])
     )
+
+
+def texts(workspace: Workspace, languages: Iterable[str]) -> dict[str, str]:
+    """The hash of each file of sentences that a report in these languages is told with."""
+    wanted = tuple(f"{lang}/" for lang in languages)
+    return {
+        name: _file_hash(path)
+        for name, path in sorted(_wording(workspace).items())
+        if name.startswith(wanted) or name == "charts.yml"
+    }
 
 
 def _wording(workspace: Workspace) -> dict[str, Path]:

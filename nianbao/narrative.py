@@ -1,8 +1,9 @@
 """Sentences: the templates of `wording/`, filled with printed figures and turned into HTML."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import jinja2
@@ -12,13 +13,13 @@ from markupsafe import Markup
 from nianbao.catalogue import Catalogue, did_you_mean
 from nianbao.errors import CatalogueError
 from nianbao.figures import Figure, Figures
+from nianbao.languages import LANGUAGES, noun
 from nianbao.period import Period
 from nianbao.printing import (
     Said,
     SaidStanding,
     count_of,
     in_name,
-    listed,
     marked,
     named,
     printed,
@@ -40,8 +41,11 @@ class Narrator:
         lang: str,
         folders: Sequence[Path],
         milestones: Mapping[str, tuple[str, str]],
+        units: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.figures = figures
+        self.language = LANGUAGES[lang]
+        self._units = units
         self.catalogue: Catalogue = figures.catalogue
         self.period: Period = figures.period
         self.standings: tuple[SaidStanding, ...] = said_standings(figures)
@@ -68,24 +72,32 @@ class Narrator:
         plan_year = self.plan_year
         return {
             "fig": self.said,
+            "in_year": self.said_in,
+            "years_of": self.years_of,
             "standing": self.standing,
             "standings_of_plan": self.standings_of_plan,
             "is_done": self.is_done,
             "status": self.status,
             "evidence": self.evidence,
-            "name": lambda indicator: in_name(str(catalogue.indicators[indicator].name)),
+            "name": lambda indicator: self.name(str(catalogue.indicators[indicator].name)),
+            "item_name": lambda item: self.name(catalogue.home(item).item.en),
+            "revised": lambda _figure: (),
+            "noun": lambda words, said: noun(words, said and said.figure.value),
+            "unit_name": self.unit_name,
+            "day": self.language.date,
+            "the_year": lambda year: _time(self.language.year(int(year))),
             "lagging": self.lagging,
             "distance": self.distance,
             "summary": self.summary,
-            "listed": listed,
-            "named": named,
-            "in_name": in_name,
-            "target_year": lambda s: _time(f"{s.standing.target_year}年"),
+            "listed": self.language.listed,
+            "named": lambda text: named(text, self.language.code),
+            "in_name": self.name,
+            "target_year": lambda s: _time(self.language.year(s.standing.target_year)),
             "period": period,
             "is_quarter": period.quarter is not None,
             "this_period": self.period_words(period),
-            "last": "上年同期" if period.quarter else "上年",
-            "plan_year": _time(f"{plan_year}年"),
+            "last": self._last(),
+            "plan_year": _time(self.language.year(plan_year)),
             "calendar_pace": count_of(
                 "_calendar_pace", period.elapsed * 100, catalogue.district, period.name
             ),
@@ -108,10 +120,17 @@ class Narrator:
 
     def period_words(self, period: Period) -> Markup:
         """A period as prose says it: 2023年, or 2024年1—9月."""
-        if period.quarter is None:
-            return _time(f"{period.year}年")
-        last = 3 * period.quarter
-        return _time(f"{period.year}年1—{last}月")
+        return _time(self.language.period(period))
+
+    def name(self, text: str) -> Markup:
+        """A name as this language's prose needs it."""
+        return in_name(text, self.language.code)
+
+    def _last(self) -> Markup | str:
+        """What a figure is compared with."""
+        if self.language.code == "zh":
+            return "上年同期" if self.period.quarter else "上年"
+        return "a year earlier" if self.period.quarter else _time(f"{self.period.year - 1}")
 
     def _every(self) -> list[Figure | None]:
         return [self._figure(name) for name in self.catalogue.indicators]
@@ -129,10 +148,19 @@ class Narrator:
             raise LookupError(f"unknown indicator “{indicator}”{hint}")
         return Said(self.figures.figure(indicator, place), self.catalogue)
 
+    def said_in(self, indicator: str, year: int) -> Said:
+        """The figure of one year of a table of years; one without a value where there is none."""
+        figure = self.figures.in_year(indicator, year)
+        return Said(figure, self.catalogue, past=figure.period != self.period.name)
+
+    def years_of(self, indicators: Iterable[str]) -> tuple[int, ...]:
+        """The years in which any of some indicators has a figure, the first one first."""
+        return tuple(sorted({year for one in indicators for year, _ in self.figures.years(one)}))
+
     def place_name(self, code: str) -> Markup:
         """A place's name by its code; a code that is none stays as it is."""
         place = self.catalogue.places.get(code)
-        return in_name(place.name if place else code)
+        return self.name(place.name if place else code)
 
     def standing(self, indicator: str) -> SaidStanding | None:
         """The standing against the plan's target, or None where the plan has none."""
@@ -156,7 +184,7 @@ class Narrator:
     def evidence(self, indicator: str) -> Markup:
         """The document number or link that proves a milestone; empty where there is none."""
         text = self._milestone(indicator)[1]
-        return named(text) if text else Markup("")
+        return named(text, self.language.code) if text else Markup("")
 
     def _milestone(self, indicator: str) -> tuple[str, str]:
         formula = self.catalogue.indicators[indicator].numerator
@@ -192,6 +220,26 @@ class Narrator:
         alike = {"met": ("met", "done"), "behind": ("behind", "not_done", "missed")}
         wanted = alike.get(word, (word,))
         return tuple(s for s in plan if s.standing.standing in wanted or s.standing.basis == word)
+
+    def formula(self, indicator: str) -> str:
+        """An indicator's formula in words."""
+        words: Any = self._environment.get_template("_formula.html.j2").module
+        return Markup(words.formula(indicator)).striptags()  # noqa: S704 -- a template's own
+
+    def unit_name(self, unit: str) -> str:
+        """A unit in this language; one without a name stays as it is."""
+        return self._units.get(unit, unit)
+
+    def phrase(self, macro: str, *of: object, template: str = "_phrases.md.j2") -> str:
+        """What a macro of a template says, as plain text: `phrase("changed", said)`."""
+        words: Any = self._environment.get_template(template).module
+        html = str(getattr(words, macro)(*of)).replace("<span", " <span")
+        return Markup(html).striptags()  # noqa: S704 -- a template's own
+
+    def word(self, group: str, key: str) -> str:
+        """One of the words that `_phrases.md.j2` sets by key: `word("standing_words", "met")`."""
+        words: Any = self._environment.get_template("_phrases.md.j2").module
+        return str(getattr(words, group).get(key, key))
 
     def prose(self, template: str, **more: object) -> Markup:
         """Render a Markdown template of wording/ as HTML, with anchors at its headings."""

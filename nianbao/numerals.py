@@ -5,6 +5,7 @@ the trap catalogue of the forms, and the rule that 余 says more, 近 says less,
 """
 
 import datetime
+import functools
 import math
 import re
 import unicodedata
@@ -19,7 +20,7 @@ Qualifier = Literal["=", ">=", "<=", "~"]
 State = Literal["number", "missing", "not_applicable"]
 Policy = Literal["missing", "not_applicable", "zero"]
 Code = Literal["E_PARSE", "E_UNIT", "E_NONFINITE", "E_PRECISION", "E_TYPE", "E_CELL_ERROR"]
-Meaning = Policy | Decimal | int
+Meaning = Policy | Literal["below_unit"] | Decimal | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,10 @@ _QUALIFIERS: dict[str, Qualifier] = {
     "超": ">=",
     "超过": ">=",
     "逾": ">=",
+    "≥": ">=",
+    "≧": ">=",
+    "≤": "<=",
+    "≦": "<=",
     "余": ">=",
     "多": ">=",
     "+": ">=",
@@ -90,14 +95,22 @@ _QUALIFIERS: dict[str, Qualifier] = {
 }
 _SCALES = {"百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8}  # powers of ten
 _CHINESE_DIGIT = {digit: value for value, digit in enumerate("零一二三四五六七八九")}
-_PREFIX = r"(?P<prefix>大约|约|将近|接近|近|超过|超|逾)?"
+# As cheques, calendars and traditional characters write numerals; each has one reading.
+_OTHER_NUMERALS = "壹贰貳参叁參肆伍陆陸柒捌玖拾佰仟萬億兩"
+_ORDINARY = str.maketrans(
+    dict(zip(_OTHER_NUMERALS, "一二二三三三四五六六七八九十百千万亿两", strict=True))
+    | {"廿": "二十", "卅": "三十"}
+)
+_PREFIX = r"(?P<prefix>大约|约|将近|接近|近|超过|超|逾|[≥≧≤≦])?"
 _NUMBER = re.compile(
     _PREFIX + r"(?:(?P<sign>[+-])?(?P<digits>[0-9][0-9,]*(?:\.[0-9]+)?)"
-    r"|(?P<chinese>[零〇一二两三四五六七八九十百千万亿]+))"
+    r"|(?P<chinese>[零〇一二两三四五六七八九十百千万亿]+)"
+    r"(?:点(?P<point>[零〇一二三四五六七八九]+))?)"
     r"(?:(?P<inner>[余多])(?P<inner_scale>[万亿])"
     r"|(?P<scale>百万|千万|百|千|万|亿)?(?P<more>[余多+])?)"
 )
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_SHARE = re.compile(_PREFIX + r"(?P<of>[百千])分之(?P<many>.+)")
 _FORM_BLANK = re.compile(_PREFIX + r"[×✕xX*_]{2,}[余多]?")
 _SPLIT_NUMBER = re.compile(
     r"[0-9.,零〇一二两三四五六七八九十百千万亿]\s+[0-9.,零〇一二两三四五六七八九十]|^[+-]\s"
@@ -130,15 +143,13 @@ def read_number(
     if raw is None:
         return _meant(blank, ())
     if isinstance(raw, str):
-        return _read_text(raw, normal_word(unit), blank, words)
+        return _read_text(raw, unit, blank, tuple(words.items()))
+    if isinstance(raw, float):
+        return _read_float(raw)
     if isinstance(raw, bool):
         raise NotANumber("E_TYPE", f"{raw} is a truth value, not a number")
     if isinstance(raw, (datetime.date, datetime.time, datetime.timedelta)):
         raise NotANumber("E_TYPE", f"{raw} is a date or time; format the cell as a number")
-    if isinstance(raw, float):
-        if not math.isfinite(raw):
-            raise NotANumber("E_NONFINITE", f"{raw} is not a finite number")
-        return Reading(_checked(Decimal(format(raw, f".{_DIGITS_KEPT}g"))))
     if isinstance(raw, int):
         if abs(raw) >= _TOO_LARGE:
             raise NotANumber("E_PRECISION", _TOO_MANY_DIGITS)
@@ -179,7 +190,18 @@ def normal_word(text: str) -> str:
     return _WORD_SPELLINGS.get(word, word)
 
 
-def _read_text(text: str, unit: str, blank: Policy, words: Mapping[str, Meaning]) -> Reading:
+@functools.lru_cache(maxsize=8192)  # most numbers are small, and come again and again
+def _read_float(raw: float) -> Reading:
+    if not math.isfinite(raw):
+        raise NotANumber("E_NONFINITE", f"{raw} is not a finite number")
+    return Reading(_checked(Decimal(format(raw, f".{_DIGITS_KEPT}g"))))
+
+
+@functools.lru_cache(maxsize=8192)
+def _read_text(
+    text: str, unit: str, blank: Policy, words: tuple[tuple[str, Meaning], ...]
+) -> Reading:
+    unit = normal_word(unit)
     cleaned, notes = _cleaned(text)
     # One apostrophe: the spreadsheet's own mark of a number typed as text.
     body = re.sub(r"^['‘’]", "", cleaned.strip()).strip()
@@ -188,11 +210,12 @@ def _read_text(text: str, unit: str, blank: Policy, words: Mapping[str, Meaning]
         return _meant(blank, notes)
     if _FORM_BLANK.fullmatch(_split_unit(word, unit)[0]):
         return Reading(None, state="missing", notes=(*notes, "W_MISSING"))
-    meanings = _WORDS_BY_DEFAULT | {normal_word(key): meaning for key, meaning in words.items()}
+    meanings = _WORDS_BY_DEFAULT | {normal_word(key): meaning for key, meaning in words}
     meaning = meanings.get(word, meanings.get("无") if word == "没有" else None)
     if meaning is not None:
         return _meant(meaning, notes)
     _refuse_hopeless(text, word)
+    body = body.translate(_ORDINARY)
     if _SPLIT_NUMBER.search(body):
         raise NotANumber("E_PARSE", f"{text!r} has a blank inside the number")
     value, qualifier = _read_phrase("".join(body.split()), unit, text)
@@ -203,6 +226,9 @@ def _read_text(text: str, unit: str, blank: Policy, words: Mapping[str, Meaning]
 
 def _read_phrase(body: str, unit: str, shown: str) -> tuple[Decimal, Qualifier]:
     """Read qualifier, number, scale and unit: 约3.2万件, 二十余万人次, 98.5%以上."""
+    if share := _SHARE.fullmatch(body):
+        many = "100" if share["of"] == share["many"] else share["many"]  # 百分之百
+        body = f"{share['prefix'] or ''}{many}{'%' if share['of'] == '百' else '‰'}"
     trail = next((end for end in ("以上", "左右") if body.endswith(end)), "")
     rest, written_unit = _split_unit(body.removesuffix(trail), unit)
     if not trail:
@@ -225,10 +251,10 @@ def _read_phrase(body: str, unit: str, shown: str) -> tuple[Decimal, Qualifier]:
         raise NotANumber("E_PARSE", f"{shown!r} says two things at once; keep one of 约, 近, 余")
     qualifier: Qualifier = qualifiers.pop() if qualifiers else "="
     if parts["chinese"]:
-        number = read_chinese(parts["chinese"])
-        if number is None and qualifier != "=" and parts["chinese"] in _SCALES:
-            number = 10 ** _SCALES[parts["chinese"]]  # 百余, 近千: the one is left out
-        value = None if number is None else Decimal(number)
+        value = _read_decimal(parts["chinese"], parts["point"] or "")
+        alone = parts["chinese"] in _SCALES and not parts["point"]
+        if value is None and qualifier != "=" and alone:
+            value = Decimal(10) ** _SCALES[parts["chinese"]]  # 百余, 近千: the one is left out
     else:
         value = _read_digits(parts["digits"])
     if value is None:
@@ -243,6 +269,15 @@ def _read_digits(text: str) -> Decimal | None:
     if "," not in text:
         return Decimal(text)
     return Decimal(text.replace(",", "")) if _GROUPED.fullmatch(text) else None
+
+
+def _read_decimal(whole: str, point: str) -> Decimal | None:
+    """Read 九十八点五: a numeral, and the digits behind its point one by one."""
+    number = read_chinese(whole)
+    if number is None:
+        return None
+    digits = (str(read_chinese(digit)) for digit in point)
+    return Decimal(f"{number}.{''.join(digits)}" if point else number)
 
 
 def read_chinese(text: str) -> int | None:
@@ -306,11 +341,11 @@ def _refuse_hopeless(text: str, word: str) -> None:
         raise NotANumber("E_NONFINITE", f"{text!r} is not a finite number")
     if re.fullmatch(r"#(?:REF|DIV/0|VALUE|NAME|NULL|NUM|N/A|SPILL|CALC)[!?]?", word.upper()):
         raise NotANumber("E_CELL_ERROR", f"{text!r} is a spreadsheet error; repair the formula")
-    if any(_looks_like_a_digit_only(letter) for letter in text):
+    if any(map(has_digit_form, text)):
         raise NotANumber("E_PARSE", f"{text!r} has a note mark or a form such as ① or ²")
 
 
-def _looks_like_a_digit_only(letter: str) -> bool:
+def has_digit_form(letter: str) -> bool:
     """Tell a mark that NFKC would turn into part of a number: 5² is not 52, nor 12① 121."""
     if letter.isascii() or "\u2f00" <= letter <= "\u2fd5":  # Kangxi radicals: 十 as PDF copies it
         return False
@@ -342,6 +377,8 @@ def _meant(meaning: Meaning, notes: tuple[str, ...]) -> Reading:
             return Reading(None, state="not_applicable", notes=notes)
         case "zero":
             return Reading(Decimal(0), notes=notes)
+        case "below_unit":  # the yearbooks' …: something, but less than one of the column's unit
+            return Reading(Decimal(1), "<=", notes=(*notes, "W_APPROXIMATE"))
         case _:
             return Reading(_checked(Decimal(meaning)), notes=notes)
 

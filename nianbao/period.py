@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import total_ordering
+from typing import Literal
 
 _NAME = re.compile(r"([0-9]{4})(?:Q([1-4]))?")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999  # names have four digits; anything else is a slip of the pen
@@ -70,6 +71,11 @@ class Period:
     def previous(self) -> "Period":
         """The same period a year before, the base of a year-on-year comparison."""
         return Period(self.year - 1, self.quarter)
+
+    @property
+    def plan_year(self) -> int:
+        """The year whose targets its report is held against: the next one for a year report."""
+        return self.year + (self.quarter is None)
 
     @property
     def first_day(self) -> datetime.date:
@@ -156,3 +162,24 @@ def period_in_text(text: str) -> Period | None:
     if len(quarters) > 1 or (not quarters and _PART_OF_YEAR.search(title)):
         return None
     return Period(int(years.pop()), quarters.pop() if quarters else None)
+
+
+_FROM_JANUARY = re.compile(
+    rf"累计|年初至|上半年|前[二三两23]个?季|(?<![0-9])0?1月?{_TO}0?(?:[69]|12)月"
+)
+_OWN_QUARTER = re.compile(
+    rf"当季|本季|单季|(?<![0-9])0?(?:4月?{_TO}0?6|7月?{_TO}0?9|10月?{_TO}12)月"
+)
+_DENIED = re.compile(r"[不非勿请]")
+
+
+def flow_in_text(text: str) -> Literal["", "quarter", "cumulative"]:
+    """Whether a title says that its numbers run from 1 January, or are one quarter's own.
+
+    "" where it says neither or both, and where it gives advice (请勿填累计数).
+    """
+    title = _DATE.sub("；", squeezed(text))
+    both = bool(_FROM_JANUARY.search(title)), bool(_OWN_QUARTER.search(title))
+    if _DENIED.search(title) or both[0] == both[1]:
+        return ""
+    return "cumulative" if both[0] else "quarter"

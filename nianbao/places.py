@@ -13,18 +13,23 @@ class PlaceNames:
 
     codes: Mapping[str, str]
     kinds: Mapping[str, str]
+    validity: Mapping[str, str]  # of names that no place goes by in the period, as in 2001-01-01～
 
     @classmethod
     def of(cls, catalogue: Catalogue, period: Period) -> "PlaceNames":
         """Collect them, squeezed to one spelling."""
         codes: dict[str, str] = {}
         kinds: dict[str, str] = {}
+        validity: dict[str, str] = {}
         for place in catalogue.places.values():
+            names = [squeezed(name) for name in (place.name, *place.aliases)]
             if place.valid_in(period):
                 kinds[place.code] = place.kind
-                for name in (place.name, *place.aliases):
-                    codes[squeezed(name)] = place.code
-        return cls(codes, kinds)
+                codes |= dict.fromkeys(names, place.code)
+            else:
+                span = f"{place.valid_from or ''}～{place.valid_to or ''}"
+                validity |= dict.fromkeys(names, span)
+        return cls(codes, kinds, validity)
 
     def code(self, text: str, kinds: tuple[str, ...]) -> str | None:
         """The code of a name as typed, among places of some kinds."""
@@ -35,5 +40,7 @@ class PlaceNames:
         """Why a name has no code among some kinds, as a finding's code and words."""
         known = {name for name, code in self.codes.items() if self.kinds[code] in kinds}
         near = "、".join(nearest(squeezed(text), known))
-        code = "E_PLACE_KIND" if squeezed(text) in self.codes else "E_UNKNOWN_PLACE"
-        return code, {"raw": text.strip(), "near": near}
+        if squeezed(text) in self.codes:
+            return "E_PLACE_KIND", {"raw": text.strip(), "near": near}
+        valid = self.validity.get(squeezed(text), "")
+        return "E_UNKNOWN_PLACE", {"raw": text.strip(), "near": near, "known": valid}

@@ -1,40 +1,66 @@
 """Figures as a reader sees them: one printed number, marked with what it is."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from nianbao.catalogue import Catalogue
 from nianbao.figures import Figure, Figures, Standing
+from nianbao.languages import LANGUAGES, Language
 from nianbao.period import Period
 from nianbao.plan import Required, required_per_quarter
 from nianbao.rounding import plain
+from nianbao.withholding import MARK
 
 _MARKS = re.compile(r"[&<>\"'\\`*_{}\[\]()#+!|~$:-]")
 _NUMERAL = re.compile(r"[0-9０-９]")
 
 
-def source_id(indicator: str, place: str) -> str:
-    """The name of the popover in which a figure's source stands."""
-    return f"s-{indicator.strip('_')}-{place}"
+def source_id(indicator: str, place: str, year: str = "") -> str:
+    """The name of the popover in which a figure's source stands; `year` for one of years ago."""
+    return "-".join(part for part in ("s", indicator.strip("_"), place, year) if part)
 
 
 def marked(
-    text: str, indicator: str, place: str, period: str, column: str, value: str = ""
+    text: str,
+    indicator: str,
+    place: str,
+    period: str,
+    column: str,
+    value: str = "",
+    *,
+    past: bool = False,
 ) -> Markup:
     """One printed number as a `<data>` element that opens its source.
 
-    `value` is the number in plain form where the print differs from it.
+    `value` is the number in plain form where the print differs from it; `past` is a figure of years
+    ago, whose source is that year's.
     """
     return Markup(
         '<button type="button" class="fig" popovertarget="{}">'
         '<data value="{}" data-indicator="{}" data-place="{}" data-period="{}" data-column="{}">'
         "{}</data></button>"
-    ).format(source_id(indicator, place), value or text, indicator, place, period, column, text)
+    ).format(
+        source_id(indicator, place, period if past else ""),
+        value or text,
+        indicator,
+        place,
+        period,
+        column,
+        text,
+    )
+
+
+def unsaid(indicator: str, place: str, period: str, column: str) -> Markup:
+    """The mark of a withheld number; it opens the number's source, which gives the address only."""
+    return Markup(
+        '<button type="button" class="fig" popovertarget="{}">'
+        '<span class="withheld" data-indicator="{}" data-place="{}" data-period="{}" '
+        'data-column="{}">{}</span></button>'
+    ).format(source_id(indicator, place), indicator, place, period, column, MARK)
 
 
 def as_typed(text: str) -> Markup:
@@ -43,14 +69,16 @@ def as_typed(text: str) -> Markup:
     return Markup(html)  # noqa: S704 -- every mark of HTML is an entity now
 
 
-def named(text: str) -> Markup:
+def named(text: str, lang: str = "zh") -> Markup:
     """A name; the numerals in it (民法典“十进”, a document number) are no figures."""
-    return Markup('<span class="name">{}</span>').format(as_typed(text))
+    foreign = Markup(' lang="zh"') if LANGUAGES[lang].is_foreign(text) else ""
+    return Markup('<span class="name"{}>{}</span>').format(foreign, as_typed(text))
 
 
-def in_name(text: str) -> Markup:
-    """A name as prose needs it: marked only where it holds a numeral."""
-    return named(text) if _NUMERAL.search(text) else as_typed(text)
+def in_name(text: str, lang: str = "zh") -> Markup:
+    """A name as prose needs it: marked only where it holds a numeral, or is in Chinese abroad."""
+    marks = _NUMERAL.search(text) or LANGUAGES[lang].is_foreign(text)
+    return named(text, lang) if marks else as_typed(text)
 
 
 def printed(value: Decimal | None, exact_whole: bool = False) -> str:
@@ -70,10 +98,18 @@ class Said:
 
     figure: Figure
     catalogue: Catalogue
+    past: bool = False  # of a year before those that the report compares
 
-    def _mark(self, text: str, column: str, value: str = "") -> Markup:
-        f = self.figure
-        return marked(text, f.indicator, f.place, f.period, column, value)
+    def _mark(self, text: str, column: str) -> Markup:
+        f, shown = self.figure, self.language.digits(text)
+        if self.base_withheld if column == "previous" else self.withheld and column != "missing":
+            return unsaid(f.indicator, f.place, f.period, column)
+        return marked(shown, f.indicator, f.place, f.period, column, text, past=self.past)
+
+    @property
+    def language(self) -> Language:
+        """The language in which it is said."""
+        return LANGUAGES[self.catalogue.lang]
 
     @property
     def id(self) -> str:
@@ -83,12 +119,12 @@ class Said:
     @property
     def name(self) -> Markup:
         """The indicator's name."""
-        return in_name(str(self.catalogue.indicators[self.id].name))
+        return in_name(str(self.catalogue.indicators[self.id].name), self.catalogue.lang)
 
     @property
     def place(self) -> Markup:
         """The place's name."""
-        return in_name(self.catalogue.places[self.figure.place].name)
+        return in_name(self.catalogue.places[self.figure.place].name, self.catalogue.lang)
 
     @property
     def unit(self) -> str:
@@ -99,6 +135,16 @@ class Said:
     def known(self) -> bool:
         """Whether there is a value at all."""
         return self.figure.value is not None
+
+    @property
+    def withheld(self) -> bool:
+        """Whether its number is not shown: too few persons, or a neighbour of such."""
+        return self.figure.withheld
+
+    @property
+    def base_withheld(self) -> bool:
+        """Whether the number of the year before is not shown."""
+        return self.figure.base_withheld
 
     @property
     def is_rate(self) -> bool:
@@ -132,7 +178,7 @@ class Said:
     @property
     def value_text(self) -> str:
         """The printed value as plain text."""
-        return printed(self.figure.value, self.whole)
+        return MARK if self.withheld else printed(self.figure.value, self.whole)
 
     @property
     def whole(self) -> bool:
@@ -170,8 +216,12 @@ class Said:
     @property
     def previous(self) -> Markup:
         """The printed base."""
-        whole = self.is_rate and self.figure.previous in (Decimal(0), Decimal(100))
-        return self._mark(printed(self.figure.previous, whole), "previous")
+        return self._mark(printed(self.figure.previous, self.was_whole), "previous")
+
+    @property
+    def was_whole(self) -> bool:
+        """Whether the base of a rate is 0 or 100, so that it is printed without decimals."""
+        return self.is_rate and self.figure.previous in (Decimal(0), Decimal(100))
 
     @property
     def has_previous(self) -> bool:
@@ -249,7 +299,8 @@ class Said:
     @property
     def silent_places(self) -> tuple[Markup, ...]:
         """Their names."""
-        return tuple(in_name(self.catalogue.places[code].name) for code in self.silent_codes)
+        places, lang = self.catalogue.places, self.catalogue.lang
+        return tuple(in_name(places[code].name, lang) for code in self.silent_codes)
 
     @property
     def silent_count(self) -> Markup:
@@ -268,8 +319,9 @@ class SaidStanding:
     row: str
 
     def _mark(self, value: Decimal | None, column: str, whole: bool = False) -> Markup:
-        f = self.said.figure
-        return marked(printed(value, whole), f.indicator, f.place, f.period, column)
+        f, text = self.said.figure, printed(value, whole)
+        shown = self.said.language.digits(text)
+        return marked(shown, f.indicator, f.place, f.period, column, text)
 
     @property
     def op(self) -> str:
@@ -314,10 +366,10 @@ class SaidStanding:
         return self._mark(self.required.amount, "required_per_quarter")
 
 
-def said_standings(figures: Figures) -> tuple[SaidStanding, ...]:
-    """Every target's standing of a report, in the order of the plan."""
+def said_standings(figures: Figures, year: int | None = None) -> tuple[SaidStanding, ...]:
+    """Every target's standing of a year (without one, of the plan), in the order of its file."""
     result = []
-    for standing in figures.standings():
+    for standing in figures.standings(year):
         target = figures.catalogue.targets[standing.target_year][standing.indicator]
         figure = figures.figure(standing.indicator, standing.place)
         said = Said(figure, figures.catalogue)
@@ -328,8 +380,3 @@ def said_standings(figures: Figures) -> tuple[SaidStanding, ...]:
 def count_of(name: str, number: int | Fraction, district: str, period: str) -> Markup:
     """A number about the whole report, such as `_targets_met` or `_calendar_pace`."""
     return marked(str(number), name, district, period, "value")
-
-
-def listed(names: Iterable[str | Markup]) -> Markup:
-    """Names in a row, with 、 between them."""
-    return Markup("、").join(escape(name) for name in names)

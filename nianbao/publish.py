@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import html
 import json
 import os
 import shutil
@@ -12,7 +11,7 @@ from pathlib import Path
 import filelock
 
 from nianbao.errors import OutputsNotWritable, WorkspaceBusy
-from nianbao.manifest import read_manifest
+from nianbao.overview import index_page
 from nianbao.period import Period
 from nianbao.terminal import printable, say
 from nianbao.workspace import Workspace
@@ -92,7 +91,7 @@ def publish(workspace: Workspace, period: Period, release: str, folder: Path, ti
         folder.rename(target)
         _flush(target.parent)
         _point(workspace, period, target)
-        _write_index(workspace, title)
+        write_index(workspace, title)
     return workspace.outputs / period.name
 
 
@@ -138,54 +137,16 @@ def _copy(target: Path, place: Path, aside: Path) -> None:
     (aside / "copy").rename(place)
 
 
-def _write_index(workspace: Workspace, title: str) -> None:
-    """List every report published here, newest period first."""
-    periods = []
-    for path in workspace.outputs.iterdir():
-        with contextlib.suppress(ValueError):
-            periods.append(Period.parse(path.name))
-    lines = [
-        f'<li><a href="{period.name}/report.html">{html.escape(_worded(period))}</a></li>'
-        for period in sorted(periods, reverse=True)
-        if read_manifest(workspace.outputs / period.name)
-    ]
-    page = _INDEX.format(title=html.escape(title), lines="\n".join(lines))
+def write_index(workspace: Workspace, title: str) -> None:
+    """Make the page of every report published here anew, in one step; the same is not touched."""
+    page, path = index_page(workspace.outputs, title), workspace.outputs / "index.html"
+    if path.is_file() and path.read_bytes() == page:
+        return
     fresh = workspace.outputs / f"{_LINK}-index"
-    fresh.write_bytes(page.encode())
+    fresh.write_bytes(page)
     fresh.chmod(0o644)
     _flush(fresh)
-    fresh.replace(workspace.outputs / "index.html")
-
-
-_INDEX = """<!doctype html>
-<html lang="zh-CN">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; \
-base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ max-width: 40rem; margin: 12vh auto; padding: 0 1.25rem; color: #23282e;
-  font: 1.0625rem/1.9 "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }}
-h1 {{ font: 600 1.5rem/1.5 "Songti SC", "Noto Serif CJK SC", SimSun, serif; }}
-a {{ color: #1f4e6e; text-underline-offset: .2em; }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-<ul>
-{lines}
-</ul>
-</body>
-</html>
-"""
-
-
-def _worded(period: Period) -> str:
-    if period.quarter is None:
-        return f"{period.year}年度"
-    return f"{period.year}年1—{3 * period.quarter}月"
+    fresh.replace(path)
 
 
 def _holder(workspace: Workspace) -> Path:

@@ -5,14 +5,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from nianbao.languages import LANGUAGES
+
 _TEMPLATES = Path(__file__).resolve().parent / "template"
 # A browser may break a line on either side of a button, even before a comma or a percent sign.
 _FIGURE = re.compile(
     r'(<button [^>]*class="fig"[^>]*>(?:(?!</button>).)*</button>)'
-    r"((?:个百分点|个工作日|人次|万元|[件次个场期人项家条份倍分名日])?[%‰，。；：、）】》！？]*)(?!</data>)",
+    r"((?:个百分点|个工作日|人次|万元|[件次个场期人项家条份倍分名日])?[%‰，。；：、）】》！？,.;:)]*)(?!</data>)",
     re.DOTALL,
 )
-_LANGUAGES = {"zh": "zh-CN", "en": "en"}
 
 
 def render_report(notebook: Path, output: Path, lang: str = "zh") -> None:
@@ -41,7 +42,7 @@ def render_report(notebook: Path, output: Path, lang: str = "zh") -> None:
     page, _ = TemplateExporter.from_notebook_node(
         exporter,
         executed,
-        {"lang": _LANGUAGES[lang], "title": _title(fragments), "fragments": fragments},
+        {"lang": LANGUAGES[lang].html, "title": _title(fragments), "fragments": fragments},
     )
     output.write_bytes(str(page).encode())
 

@@ -1,7 +1,8 @@
 """The one object a notebook holds: it cleans, computes, and shows each part of the report."""
 
 import re
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,25 +11,41 @@ import pandas as pd
 from markupsafe import Markup
 
 from nianbao import schema
-from nianbao.catalogue import Catalogue, load_catalogue
+from nianbao.catalogue import Catalogue, did_you_mean, load_catalogue
 from nianbao.exhibits import Exhibits
 from nianbao.figures import Figures
 from nianbao.findings import Finding, load_messages, read_findings, write_findings
+from nianbao.languages import LANGUAGES
+from nianbao.memory import read_changes
 from nianbao.narrative import Narrator, headings
 from nianbao.period import Period
 from nianbao.tables import (
     finding_groups,
+    groups_of,
     indicators_of,
     township_rows,
+)
+from nianbao.translation import edition, retold
+from nianbao.withholding import (
+    published_corrections,
+    published_facts,
+    published_findings,
+    published_values,
 )
 from nianbao.workspace import Workspace
 
 if TYPE_CHECKING:
     from nianbao.cleaning import Cleaned
+    from nianbao.memory import Changes
+    from nianbao.revised import Compared
+    from nianbao.sources import Sources
 
 _REFERENCE = re.compile(
-    r'popovertarget="(s-[^"]+)"><data value="[^"]*" data-indicator="([^"]+)" data-place="([^"]+)"'
+    r'popovertarget="(s-[^"]+)"><(?:data value="[^"]*"|span class="withheld") '
+    r'data-indicator="([^"]+)" data-place="([^"]+)" data-period="([^"]+)"'
 )
+_REVISIONS = "revisions"  # the appendix that stands last, where there is anything to tell
+_TITLE = re.compile(r"<h2[^>]*>(.*?)</h2>", re.DOTALL)
 
 
 class Report:
@@ -63,16 +80,18 @@ class Report:
         """The checked catalogue of the workspace."""
         return load_catalogue(self.workspace)
 
-    # ── 01 clean ──────────────────────────────────────────────────────────────
+    @cached_property
+    def edition(self) -> Catalogue:
+        """The catalogue as the report of this language shows it."""
+        return edition(self.catalogue, self.workspace, self.lang)
 
-    def check(self) -> None:
-        """Read and check the raw workbooks; write the findings and the quarantine only."""
-        self._write_findings(self._cleaned().findings)
+    # ── 01 clean ──────────────────────────────────────────────────────────────
 
     def clean(self) -> pd.DataFrame:
         """Read the raw workbooks into facts and findings; returns the number of facts by form."""
         cleaned = self._cleaned()
         self._write("facts", (fact.as_row() for fact in cleaned.facts))
+        self._write("history", (fact.as_row() for fact in cleaned.elsewhere))
         self._write("files", (record.as_row() for record in cleaned.files))
         self._write("corrections", (applied.as_row() for applied in cleaned.applied))
         self._write_findings(cleaned.findings)
@@ -81,10 +100,12 @@ class Report:
 
     def _cleaned(self) -> "Cleaned":
         from nianbao.cleaning import clean
+        from nianbao.proposals import propose
         from nianbao.quarantine import quarantine
 
         cleaned = clean(self.workspace, self.catalogue, self.period)
-        quarantine(self.workspace, self.period, cleaned, self.lang)
+        proposals = propose(self.catalogue, cleaned)
+        quarantine(self.workspace, self.period, cleaned, self.lang, proposals)
         return cleaned
 
     def show_files(self) -> pd.DataFrame:
@@ -93,11 +114,11 @@ class Report:
 
     def show_findings(self) -> pd.DataFrame:
         """Everything that is wrong or worth knowing."""
-        return self.table("findings")
+        return self._shown_findings
 
     def show_facts(self) -> pd.DataFrame:
         """The first facts, to look at."""
-        return self.table("facts").head(20)
+        return published_facts(self.table("facts").head(20), self.catalogue)
 
     # ── 02 indicators ─────────────────────────────────────────────────────────
 
@@ -107,11 +128,11 @@ class Report:
 
         facts, corrections = self.table("facts"), self.table("corrections")
         values = compute_values(facts, corrections, self.catalogue, self.period)
-        schema.write_table("values", values, self.folder)
-        series = compute_series(facts, self.catalogue, self.period)
-        schema.write_table("series", series, self.folder)
+        self._keep("values", values)
+        series = compute_series(self._all_years(), self.catalogue, self.period)
+        self._keep("series", series)
         jumps = find_jumps(values, self.catalogue, self.period)
-        findings = [f for f in read_findings(self.folder) if f.code != "W_JUMP"]
+        findings = [f for f in self._findings() if f.code != "W_JUMP"]
         self._write_findings([*findings, *(self._jump(jump) for jump in jumps)])
         return values[values["place"] == self.catalogue.district]
 
@@ -122,12 +143,12 @@ class Report:
         standings = compute_standings(
             self.table("values"), self.table("facts"), self.catalogue, self.period
         )
-        schema.write_table("standings", standings, self.folder)
+        self._keep("standings", standings)
         return standings
 
     def show_values(self) -> pd.DataFrame:
         """Every value that was computed."""
-        return self.table("values")
+        return published_values(self.table("values"))
 
     def show_standings(self) -> pd.DataFrame:
         """Every value against its target."""
@@ -154,8 +175,31 @@ class Report:
         """One of the tables of this report, as written by an earlier step."""
         return schema.read_table(name, self.folder)
 
+    def _all_years(self) -> pd.DataFrame:
+        """The facts, with those of the years before that stand in tables of years."""
+        return pd.concat([self.table("history"), self.table("facts")], ignore_index=True)
+
+    def _keep(self, name: str, frame: pd.DataFrame) -> None:
+        schema.write_table(name, frame, self.folder)
+
     def _write(self, name: str, rows: Iterable[dict[str, object]]) -> None:
-        schema.write_table(name, schema.table(name, rows), self.folder)
+        self._keep(name, schema.table(name, rows))
+
+    def _findings(self) -> tuple[Finding, ...]:
+        return read_findings(self.folder)
+
+    @property
+    def _shown_findings(self) -> pd.DataFrame:
+        """The findings as they may be published: none says how few persons there are at a place."""
+        messages = load_messages(self.workspace, self.lang)
+        shown: Iterable[Finding] = published_findings(self._findings(), self.catalogue)
+        if self.lang != "zh":
+            shown = retold(shown, self.catalogue, self.edition, self._units)
+        return schema.table("findings", map(messages.row, shown))
+
+    @property
+    def _shown_corrections(self) -> pd.DataFrame:
+        return published_corrections(self.table("corrections"), self.catalogue)
 
     def _write_findings(self, findings: Iterable[Finding]) -> None:
         """The findings table in the report's language, and their codes and words for any other."""
@@ -170,7 +214,7 @@ class Report:
     def figures(self) -> Figures:
         """The figures as the earlier steps computed them."""
         return Figures(
-            self.catalogue,
+            self.edition,
             self.period,
             self.table("values"),
             self.table("standings"),
@@ -183,68 +227,186 @@ class Report:
         return Exhibits(self.figures, self.lang, self.workspace.wording_folders())
 
     @cached_property
+    def _units(self) -> Mapping[str, str]:
+        """What units are called in this language; one that is not there goes by its own name."""
+        from nianbao.charts import load_words
+
+        return load_words(self.lang, self.workspace.wording_folders()).units
+
+    @cached_property
     def narrator(self) -> Narrator:
         """What turns figures into sentences."""
-        narrator = Narrator(
-            self.figures, self.lang, self.workspace.wording_folders(), self._milestones()
-        )
-        catalogue = self.catalogue
+        folders = self.workspace.wording_folders()
+        narrator = Narrator(self.figures, self.lang, folders, self._milestones(), self._units)
+        catalogue = self.edition
         narrator.tell(
             sample_notice=str(catalogue.office.sample_notice or ""),
             date=self.date,
-            finding_groups=lambda: finding_groups(self.table("findings")),
+            finding_groups=lambda: finding_groups(self._shown_findings),
             missing_inputs=self._missing_inputs,
             files=lambda: schema.records(self.table("files")),
-            corrections=lambda: schema.records(self.table("corrections")),
-            indicators_of=lambda section: indicators_of(catalogue, section),
+            corrections=lambda: schema.records(self._shown_corrections),
+            groups=groups_of(catalogue, self.period),
+            group_name=lambda group: str(catalogue.outline.groups.get(group, group)),
+            indicators_of=lambda group: indicators_of(catalogue, group, self.period),
+            appendix=self._appendix_number,
             township_rows=lambda: township_rows(self.figures, catalogue.outline.township_table),
         )
+        self._tell_revisions(narrator)
         self.exhibits.hang(narrator)
         return narrator
 
+    @cached_property
+    def _compared(self) -> "tuple[Compared, ...]":
+        """What changed since this report, and last year's, were published last."""
+        from nianbao.calculation import Calculation
+        from nianbao.revised import compared
+
+        changes = self._changes()
+        if not any(changes.values()):
+            return ()
+        calculation = Calculation(
+            self._all_years(), self.catalogue, self.period, self.table("corrections")
+        )
+        return compared(self.narrator, calculation, changes)
+
+    def _changes(self) -> "Mapping[str, Changes]":
+        return read_changes(self.folder)
+
+    def _tell_revisions(self, narrator: Narrator) -> None:
+        """Let the templates tell what changed."""
+        from nianbao.revised import in_words, item_in_words
+
+        narrator.tell(
+            compared=lambda: self._compared,
+            revised=lambda f: [
+                (one.against, row)
+                for one in self._compared
+                for row in (*one.rows, *one.unlisted)
+                if (row.said.id, row.said.figure.place, self.period.name)
+                == (f.id, f.figure.place, f.figure.period)
+            ],
+            formula_words=lambda formula: in_words(formula, self.edition),
+            item_words=lambda item: item_in_words(item, self.edition),
+        )
+
+    def _signed(self, html: str) -> str:
+        """A part of the page with a sign behind each figure that was revised."""
+        from nianbao.revised import anchors, with_signs
+
+        if not self._compared:
+            return html
+        sign = str(self.narrator.part("_revised").strip())
+        return with_signs(str(html), anchors(self._compared), self.period.name, sign)
+
     def masthead(self) -> None:
         """Title, period, sample notice, what is missing, and the contents."""
-        contents = [
-            heading
-            for section in self.catalogue.outline.sections
-            for heading in headings(self._sections[section])
+        contents = [heading for html in self._sections.values() for heading in headings(html)]
+        appendices = [
+            (f"appendix-{name}", title[1])
+            for name, html in self._appendices.items()
+            if (title := _TITLE.search(html))
         ]
-        self._show(self.narrator.part("_masthead", contents=contents))
+        self._show(self.narrator.part("_masthead", contents=contents, appendices=appendices))
 
     def headlines(self) -> None:
         """The first screen: how many targets are met, and the headline figures."""
-        self._show(self.narrator.part("_headlines", headlines=self.catalogue.outline.headlines))
+        wanted = [
+            name
+            for name in self.catalogue.outline.headlines
+            if self.catalogue.collected(name, self.period)
+        ]
+        self._show(self._signed(self.narrator.part("_headlines", headlines=wanted)))
 
-    def section(self, name: str) -> None:
-        """One section of the outline: its sentences, charts and tables."""
-        self._show(f'<section class="sub" id="{name}">{self._sections[name]}</section>')
+    def sections(self) -> None:
+        """Every section of the outline in its order: its sentences, charts and tables."""
+        for name, html in self._sections.items():
+            self._show(f'<section class="sub" id="{name}">{self._signed(html)}</section>')
 
-    def appendix(self, name: str) -> None:
-        """One appendix: values, targets, quality, definitions or method."""
-        html = self.narrator.part(f"_appendix_{name}")
-        if name == "method":
-            html = html.replace(Markup("<!--method-->"), self.narrator.prose("method"))
-        self._show(html)
+    def appendices(self) -> None:
+        """Every appendix of the outline in its order."""
+        for name, html in self._appendices.items():
+            self._show(html if name == _REVISIONS else self._signed(html))
+        rows = (row for one in self._compared for row in (*one.rows, *one.unlisted))
+        self._write("revisions", (row.revision.as_row() for row in rows))
+
+    @cached_property
+    def cards(self) -> "Sources":
+        """What tells where a figure comes from."""
+        from nianbao.sources import Sources
+
+        facts, corrections = self._all_years(), self.table("corrections")
+        return Sources(self.narrator, facts, corrections, self._shown_findings)
 
     def sources(self) -> None:
         """The sources of every figure shown, each in a popover of its own."""
-        from nianbao.sources import Sources
-
-        wanted: dict[str, tuple[str, str]] = {}
+        wanted: dict[str, tuple[str, str, str]] = {}
         for html in self.shown:
-            for popover, indicator, place in _REFERENCE.findall(html):
-                wanted.setdefault(popover, (indicator, place))
-        cards = Sources(self.narrator, self.table("facts"), self.table("corrections"))
-        self._show("\n".join(cards.card(popover, *which) for popover, which in wanted.items()))
+            for popover, *which in _REFERENCE.findall(html):
+                wanted.setdefault(popover, (which[0], which[1], which[2]))
+        cards = (self.cards.card(popover, *which) for popover, which in wanted.items())
+        self._show("\n".join(cards))
+
+    def save_charts(self) -> None:
+        """Every chart as two files, `charts/NAME.svg` and `charts/NAME.png`."""
+        folder = self.folder / "charts"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for name, drawing in self.exhibits.drawings():
+            (folder / f"{name}.svg").write_bytes(drawing.svg)
+            (folder / f"{name}.png").write_bytes(drawing.png())
+
+    def save_tables(self) -> None:
+        """Every table as a sheet of one workbook, `tables.xlsx`."""
+        from nianbao.captions import load_captions
+        from nianbao.spreadsheets import Material, write_tables
+
+        material = Material(
+            self.narrator,
+            load_captions(self.workspace, self.lang, "tables.yml"),
+            load_captions(self.workspace, self.lang),
+            schema.records(self._shown_findings),
+            schema.records(self._shown_corrections),
+            schema.records(self.table("files")),
+            self._compared,
+        )
+        output = self.folder / "tables.xlsx"
+        write_tables(material, output, date=self.date, missing=len(self._missing_inputs()))
 
     @cached_property
     def _sections(self) -> dict[str, str]:
-        """Every section's HTML; charts that the sentences did not place stand at the end."""
+        """Every section's HTML; charts that the sentences did not place stand at the end.
+
+        A section that has nothing to say of this period is left out.
+        """
         done: dict[str, str] = {}
         for name, section in self.catalogue.outline.sections.items():
             html = self.narrator.prose(section.wording)
-            done[name] = html + Markup("").join(self.exhibits.left_over(name))
+            html += Markup("").join(self.exhibits.left_over(name))
+            if html.strip():
+                done[name] = html
         return done
+
+    @cached_property
+    def _appendices(self) -> dict[str, str]:
+        """Every appendix's HTML; the method is prose inside its frame."""
+        done: dict[str, str] = {}
+        for name in self.catalogue.outline.appendices:
+            html = self.narrator.part(f"_appendix_{name}")
+            if name == "method":
+                html = html.replace(Markup("<!--method-->"), self.narrator.prose("method"))
+            done[name] = html
+        if self._compared:
+            done[_REVISIONS] = self.narrator.part(f"_appendix_{_REVISIONS}")
+        return done
+
+    def _appendix_number(self, name: str) -> str:
+        """附录三 or Appendix C, by its place in the outline. Raises LookupError for no appendix."""
+        order = (*self.catalogue.outline.appendices, _REVISIONS)
+        if name not in order:
+            raise LookupError(f"no appendix “{name}”{did_you_mean(name, order)}")
+        language = LANGUAGES[self.lang]
+        return language.appendix.format(language.appendices[order.index(name)])
 
     def _milestones(self) -> dict[str, tuple[str, str]]:
         """Milestone item → how far it is and its evidence, as reported last this year."""
@@ -260,7 +422,7 @@ class Report:
         return {item: (status, evidence) for item, (_, status, evidence) in found.items()}
 
     def _missing_inputs(self) -> list[dict[str, str]]:
-        findings = self.table("findings")
+        findings = self._shown_findings
         return schema.records(findings[findings["severity"] == "error"])
 
     def _show(self, html: str) -> None:

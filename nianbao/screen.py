@@ -85,6 +85,8 @@ class Screen:
             "unchanged": say(zh="没有变化，未重新发布", en="unchanged; what is published stays"),
             "checked": say(zh="已检查", en="checked")
             + ("" if not complete else say(zh="，没有错误", en="; no errors")),
+            "made": say(zh="空白表已生成", en="blank workbooks made"),
+            "standing": say(zh="空白表都已在，没有变化", en="blank workbooks stand as they were"),
         }
         partial = "" if complete else say(zh="（不完整：PARTIAL）", en=" (PARTIAL)")
         self._line(f"{period}: {words[status]}{partial}")

@@ -1,29 +1,31 @@
 """The line: the whole pipeline on one screen."""
 
-import contextlib
-import logging
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import shutil
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nianbao import engine, manifest, publish, render
-from nianbao.catalogue import load_catalogue
-from nianbao.errors import DataRejected, InputMissing, NianbaoError, OutputsNotWritable
-from nianbao.findings import load_messages, read_findings
+from nianbao.catalogue import Catalogue, load_catalogue
+from nianbao.checking import FindingRow, Watch, complete_or_refused, finding_rows, held
+from nianbao.disclosure import disclosed
+from nianbao.earlier import lay_out, memory_of_run, since_release, since_year_before
+from nianbao.errors import NianbaoError
+from nianbao.findings import load_messages, read_findings, write_findings
+from nianbao.memory import as_kept, digest
 from nianbao.period import Period
-from nianbao.terminal import printable, say, speaks_chinese
+from nianbao.schema import write_rows
+from nianbao.translation import check_edition, edition
 from nianbao.workspace import Workspace
 
 NOTEBOOKS = ("01_clean", "02_indicators", "03_report")
-NEVER_PUBLISHED = frozenset({"E_PII", "E_UNRECONCILED"})
-
-FindingRow = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line decides beside the period; `date` is YYYY-MM-DD or ""."""
+    """What the command line decides beside the period.
+
+    `date` is YYYY-MM-DD or ""; `lang` names one language or several, the report's own first.
+    """
 
     lang: str = "zh"
     date: str = ""
@@ -31,18 +33,19 @@ class Options:
     force: bool = False
     limits: engine.Limits = field(default_factory=engine.Limits)
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages, that of `report.html` first."""
+        return tuple(self.lang.split(","))
 
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """Who is told while a run goes on: of a step and its share done (0 to 1), of the findings."""
-
-    progress: Callable[[str, float], None] = lambda step, share: None
-    findings: Callable[[Sequence[FindingRow]], None] = lambda rows: None
+    def named(self, stem: str, lang: str, ending: str = "") -> str:
+        """A file's name: report.html in the first language, report.en.html in another."""
+        return f"{stem}{ending}" if lang == self.languages[0] else f"{stem}.{lang}{ending}"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended: `published`, `unchanged` or `checked`."""
+    """How a run ended: `published` or `unchanged`."""
 
     status: str
     complete: bool
@@ -62,8 +65,10 @@ def run(workspace: Workspace, period: Period, options: Options, watch: Watch) ->
     WorkspaceBusy; whatever is raised, the published report is as it was.
     """
     catalogue = load_catalogue(workspace)
+    for lang in options.languages:
+        check_edition(catalogue, workspace, lang)
     with (
-        _held(workspace, period, "run"),
+        held(workspace, period, "run"),
         publish.building(workspace, period) as folder,
     ):
         complete = _clean(workspace, period, options, watch, folder)
@@ -73,80 +78,36 @@ def run(workspace: Workspace, period: Period, options: Options, watch: Watch) ->
 
         parameters = _parameters(period, options)
         made_of = manifest.gather(workspace, period, catalogue.sha256, parameters)
+        memory = memory_of_run(workspace, period, catalogue, made_of, options.languages)
+        year_before = since_year_before(workspace, period, memory)
+        made_of = replace(made_of, year_before=digest(year_before))
         supersedes, unchanged = _published(workspace, period, made_of)
         release = made_of.release(supersedes)
         place = workspace.outputs / period.name
         if unchanged and not options.force:
+            publish.write_index(workspace, str(catalogue.office.bureau))
             return Outcome("unchanged", complete, release, _files(place))
 
-        _notebook(NOTEBOOKS[2], workspace, period, options, watch, folder)
-        watch.progress("page", 0)
-        executed = folder / "notebooks" / f"{NOTEBOOKS[2]}.ipynb"
-        render.render_report(executed, folder / "report.html", options.lang)
+        since = since_release(workspace, period, supersedes, memory)
+        changes = {"release": since, "year_before": year_before}
+        lay_out(workspace, period, changes)
+        for lang in options.languages:
+            _write_report(workspace, period, options, watch, folder, lang, catalogue)
         manifest.write_manifest(
             folder,
             period,
             made_of,
             complete=complete,
+            headline=manifest.headline(workspace, period),
             finding_codes=[row["code"] for row in findings],
             supersedes=supersedes,
+            remembered=as_kept(memory, changes),
         )
+        _refuse_personal_data(workspace, period, options, watch, folder)
         watch.progress("publish", 0)
         place = publish.publish(workspace, period, release, folder, str(catalogue.office.bureau))
         watch.progress("publish", 1)
         return Outcome("published", complete, release, _files(place))
-
-
-def check(workspace: Workspace, period: Period, options: Options, watch: Watch) -> Outcome:
-    """Read and check the raw workbooks as a run would; publish nothing."""
-    from nianbao.report import Report  # heavy, and a run leaves it to its notebooks
-
-    load_catalogue(workspace)
-    with _held(workspace, period, "check"):
-        watch.progress(NOTEBOOKS[0], 0)
-        Report(workspace, period, options.lang, options.date, options.allow_partial).check()
-        watch.progress(NOTEBOOKS[0], 1)
-        findings = _findings(workspace, period)
-        watch.findings(findings)
-        return Outcome("checked", complete_or_refused(findings, options.allow_partial))
-
-
-def complete_or_refused(findings: Sequence[FindingRow], allow_partial: bool) -> bool:
-    """Whether every expected file was accepted.
-
-    Raises DataRejected for an error in the data, InputMissing where files are only missing; with
-    `allow_partial`, DataRejected only for what is never published.
-    """
-    codes = Counter(row["code"] for row in findings if row["severity"] == "error")
-    wrong = {code: number for code, number in codes.items() if code != "E_MISSING"}
-    if never := {code: number for code, number in wrong.items() if code in NEVER_PUBLISHED}:
-        raise DataRejected(
-            say(
-                zh=f"原始数据有绝不发布的问题（{_counted(never)}），没有发布任何内容。"
-                "请按上面各行改正后重新运行。",
-                en=f"the raw data have what is never published ({_counted(never)}); "
-                "nothing was published. Correct the lines above and run again.",
-            )
-        )
-    if wrong and not allow_partial:
-        raise DataRejected(
-            say(
-                zh=f"原始数据有误（{_counted(codes)}），没有发布任何内容。请按上面各行改正后重新运行，"
-                "或用 --allow-partial 先发布其余部分。",
-                en=f"the raw data are wrong ({_counted(codes)}); nothing was published. Correct "
-                "the lines above and run again, or publish the rest with --allow-partial.",
-            )
-        )
-    if codes and not allow_partial:
-        raise InputMissing(
-            say(
-                zh=f"缺少 {codes['E_MISSING']} 项应报材料（见上），没有发布任何内容。"
-                "请补齐后重新运行，或用 --allow-partial 先发布其余部分。",
-                en=f"{codes['E_MISSING']} expected inputs are missing (listed above); nothing was "
-                "published. Add them and run again, or publish the rest with --allow-partial.",
-            )
-        )
-    return not codes
 
 
 # --- steps ----------------------------------------------------------------------------------------
@@ -167,9 +128,7 @@ def _clean(
 
 def _findings(workspace: Workspace, period: Period) -> list[FindingRow]:
     """The findings of the last step, in the language of the terminal."""
-    messages = load_messages(workspace, "zh" if speaks_chinese() else "en")
-    found = read_findings(workspace.processed(period))
-    return [{name: str(text) for name, text in messages.row(one).items()} for one in found]
+    return finding_rows(workspace, read_findings(workspace.processed(period)))
 
 
 def _notebook(
@@ -179,15 +138,69 @@ def _notebook(
     options: Options,
     watch: Watch,
     folder: Path,
-) -> None:
+    lang: str = "",
+) -> Path:
+    lang = lang or options.languages[0]
+    executed = folder / "notebooks" / options.named(name, lang, ".ipynb")
     engine.run_notebook(
         workspace.notebook(name),
-        folder / "notebooks" / f"{name}.ipynb",
-        {"workspace": str(workspace.root), **_parameters(period, options)},
+        executed,
+        {"workspace": str(workspace.root), **_parameters(period, options), "lang": lang},
         shown={"workspace": ".."},  # what the notebooks say themselves: the folder above theirs
         limits=options.limits,
         progress=lambda step, done, total: watch.progress(step, done / total),
     )
+    return executed
+
+
+def _write_report(
+    workspace: Workspace,
+    period: Period,
+    options: Options,
+    watch: Watch,
+    folder: Path,
+    lang: str,
+    catalogue: Catalogue,
+) -> None:
+    """Write the page of one language, its charts, tables, and the official document."""
+    from nianbao.documents import write_document  # heavy, and only for a run that gets this far
+
+    executed = _notebook(NOTEBOOKS[2], workspace, period, options, watch, folder, lang)
+    watch.progress("page", 0)
+    page, charts = (
+        folder / options.named("report", lang, ".html"),
+        folder / options.named("charts", lang),
+    )
+    render.render_report(executed, page, lang)
+    saved = workspace.processed(period) / "charts"
+    if saved.is_dir():
+        shutil.move(saved, charts)
+    tables = workspace.processed(period) / "tables.xlsx"
+    if tables.exists():
+        shutil.move(tables, folder / options.named("tables", lang, ".xlsx"))
+    write_document(
+        page,
+        charts,
+        folder / options.named("report", lang, ".docx"),
+        creator=str(edition(catalogue, workspace, lang).office.bureau),
+        lang=lang,
+        date=options.date,
+    )
+
+
+def _refuse_personal_data(
+    workspace: Workspace, period: Period, options: Options, watch: Watch, folder: Path
+) -> None:
+    """Stop where any file of the release holds an ID or mobile number; the findings say where."""
+    processed = workspace.processed(period)
+    if found := disclosed(folder, processed):
+        messages = load_messages(workspace, options.languages[0])
+        every = [*found, *read_findings(processed)]
+        write_rows("findings", map(messages.row, every), processed)
+        write_findings(every, processed)
+        rows = finding_rows(workspace, found)
+        watch.findings(rows)
+        complete_or_refused(rows, options.allow_partial)
 
 
 def _parameters(period: Period, options: Options) -> dict[str, str | bool]:
@@ -214,42 +227,5 @@ def _published(
     return str(found.get("release")), False
 
 
-# --- around them ----------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def _held(workspace: Workspace, period: Period, verb: str) -> Iterator[None]:
-    """Hold the workspace, and write a fresh log while it lasts."""
-    with publish.hold(workspace, f"{verb} {period.name}"):
-        path = log_file(workspace, period)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            log = logging.FileHandler(path, mode="w", encoding="utf-8")
-        except OSError as error:
-            raise OutputsNotWritable(
-                say(
-                    zh=f"无法写入 {printable(str(path))}：{error.strerror}。请检查权限。",
-                    en=f"cannot write {printable(str(path))}: {error.strerror}. "
-                    "Check its permissions.",
-                )
-            ) from error
-        log.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-        logging.getLogger().addHandler(log)
-        try:
-            yield
-        finally:
-            logging.getLogger().removeHandler(log)
-            log.close()
-
-
-def log_file(workspace: Workspace, period: Period) -> Path:
-    """Where a run writes what is for developers: tracebacks, and what cells said on stderr."""
-    return workspace.processed(period) / "run.log"
-
-
 def _files(place: Path) -> tuple[Path, ...]:
     return tuple(path for path in sorted(place.rglob("*")) if path.is_file())
-
-
-def _counted(codes: Mapping[str, int]) -> str:
-    return ", ".join(f"{code} {number}" for code, number in sorted(codes.items()))

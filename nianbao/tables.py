@@ -7,17 +7,35 @@ import pandas as pd
 
 from nianbao.catalogue import Catalogue
 from nianbao.figures import Figures
+from nianbao.period import Period
 from nianbao.printing import Said
 from nianbao.schema import records
 
-SECTIONS = ("party", "coordination", "government", "society", "problem")
-ORDER = ("targets", "townships", *(f"values_{section}" for section in SECTIONS))
-"""The numbered tables, in the order in which a reader meets them."""
+
+def groups_of(catalogue: Catalogue, period: Period) -> tuple[str, ...]:
+    """The groups that have an indicator in a period, in the outline's order."""
+    groups = catalogue.outline.groups or dict.fromkeys(
+        one.section for one in catalogue.indicators.values()
+    )
+    return tuple(group for group in groups if indicators_of(catalogue, group, period))
 
 
-def indicators_of(catalogue: Catalogue, section: str) -> tuple[str, ...]:
-    """The indicators of one section, in the catalogue's order."""
-    return tuple(name for name, one in catalogue.indicators.items() if one.section == section)
+def numbered_tables(catalogue: Catalogue, period: Period) -> tuple[str, ...]:
+    """The numbered tables, in the order in which a reader meets them."""
+    return (
+        *(["targets"] if catalogue.targets else []),
+        *(["townships"] if catalogue.outline.township_table else []),
+        *(f"values_{group}" for group in groups_of(catalogue, period)),
+    )
+
+
+def indicators_of(catalogue: Catalogue, group: str, period: Period) -> tuple[str, ...]:
+    """The indicators of one group that are collected in a period, in the catalogue's order."""
+    return tuple(
+        name
+        for name, one in catalogue.indicators.items()
+        if one.section == group and catalogue.collected(name, period)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,11 @@ def speaks_chinese() -> bool:
     return (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese"))
 
 
+def terminal_language() -> str:
+    """`zh` or `en`."""
+    return "zh" if speaks_chinese() else "en"
+
+
 def say(*, zh: str, en: str) -> str:
     """Give the one of the two sentences that the terminal speaks."""
     return zh if speaks_chinese() else en

@@ -1,14 +1,18 @@
 """勾稽: what must agree inside a form, from month to month, and between rows and their totals."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+import string
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from nianbao.catalogue import Catalogue, Table
+from nianbao.catalogue.models import Rule
+from nianbao.counting import combined
 from nianbao.facts import ZERO, Control, Fact, Number, RowReading
 from nianbao.findings import Finding
-from nianbao.formulas import Identity, Sum, holds
+from nianbao.formulas import Term, agree, said
+from nianbao.period import Period
 from nianbao.rounding import plain
 
 Numbers = Mapping[str, Number]
@@ -19,8 +23,8 @@ def check_identities(catalogue: Catalogue, readings: Iterable[RowReading]) -> li
     findings: list[Finding] = []
     for reading in _whole_tables(catalogue, readings):
         table = catalogue.forms[reading.form].tables[reading.table_id]
-        for identity in table.identities:
-            findings.extend(_broken(identity, reading, table))
+        for rule in table.identities:
+            findings.extend(map(reading.weighed, _broken(rule, reading, table)))
     return findings
 
 
@@ -40,42 +44,50 @@ def _whole_tables(catalogue: Catalogue, readings: Iterable[RowReading]) -> Itera
 
 def check_ledger_identities(catalogue: Catalogue, facts: Iterable[Fact]) -> list[Finding]:
     """The same for ledgers, at every place and period, over the items counted there."""
-    rows: dict[tuple[str, str, str, str, str, str], dict[str, Number]] = {}
+    rows: dict[tuple[str, str, str, str, str], dict[str, Number]] = {}
+    sheets: dict[tuple[str, str, str, str, str], str] = {}  # the first of those that it stands on
     for fact in facts:
         home = catalogue.home(fact.item)
         table = catalogue.forms[home.form].tables[home.table]
         if table.kind == "ledger" and table.identities and fact.value is not None:
-            key = (fact.period, fact.place, fact.form, home.table, fact.file, fact.sheet)
+            key = (fact.period, fact.place, fact.form, home.table, fact.file)
+            sheets.setdefault(key, fact.sheet)
             number = Number(fact.value, fact.qualifier, fact.cell)
-            rows.setdefault(key, {})[fact.item] = number
+            if before := rows.setdefault(key, {}).get(fact.item):  # a ledger on several sheets
+                sure = combined(before.qualifier, fact.qualifier)
+                cells = f"{before.cell}、{fact.sheet} › {fact.cell}"
+                number = Number(before.value + fact.value, sure, cells)
+            rows[key][fact.item] = number
     readings = (
-        RowReading(period, 0, place, form, table_id, file, sheet, 0, numbers)
-        for (period, place, form, table_id, file, sheet), numbers in rows.items()
+        RowReading(period, 0, place, form, table_id, file, sheets[key], 0, numbers)
+        for key, numbers in rows.items()
+        for period, place, form, table_id, file in [key]
     )
     return check_identities(catalogue, readings)
 
 
-def _broken(identity: Identity, reading: RowReading, table: Table) -> list[Finding]:
-    left, right = _total(identity.left, reading.numbers), _total(identity.right, reading.numbers)
-    if left is None or right is None or holds(left, identity.op, right):
+def _broken(rule: Rule, reading: RowReading, table: Table) -> list[Finding]:
+    holds, numbers = rule.holds, reading.numbers
+    left, right = _total(holds.left, numbers), _total(holds.right, numbers)
+    if left is None or right is None or agree(left, holds.op, right, rule.tolerance):
         return []
-    first = identity.left.items[0]
+    first = holds.left[0].item
     cells = "、".join(
-        f"{table.items[item].zh} {reading.numbers[item].cell}={plain(reading.numbers[item].value)}"
-        for item in (*identity.left.items, *identity.right.items)
+        f"{table.items[term.item].zh} {numbers[term.item].cell}={plain(numbers[term.item].value)}"
+        for term in holds.terms
     )
     return [
         Finding(
-            "E_IDENTITY",
+            "E_IDENTITY" if rule.severity == "error" else "W_IDENTITY",
             period=reading.period,
             place=reading.place,
             form=reading.form,
             item=first,
             file=reading.file,
             sheet=reading.sheet,
-            cell=reading.numbers[first].cell,
+            cell=numbers[first].cell,
             words={
-                "name": _said(identity, table),
+                "name": said(holds, {name: item.zh for name, item in table.items.items()}),
                 "found": plain(left),
                 "expected": plain(right),
                 "detail": cells,
@@ -84,48 +96,40 @@ def _broken(identity: Identity, reading: RowReading, table: Table) -> list[Findi
     ]
 
 
-def _said(identity: Identity, table: Table) -> str:
-    def sum_said(part: Sum) -> str:
-        text = ""
-        for sign, item in part.terms:
-            text += ("＋" if sign > 0 else "－") if text else ""
-            text += table.items[item].zh
-        return text
-
-    op = "＝" if identity.op == "=" else "≤"
-    return f"{sum_said(identity.left)}{op}{sum_said(identity.right)}"
-
-
-def _total(part: Sum, numbers: Numbers) -> Decimal | None:
+def _total(terms: tuple[Term, ...], numbers: Numbers) -> Decimal | None:
     total = ZERO
-    for sign, item in part.terms:
-        if item not in numbers or numbers[item].qualifier != "=":
+    for term in terms:
+        if term.item not in numbers or numbers[term.item].qualifier != "=":
             return None
-        total += sign * numbers[item].value
+        total += term.factor * numbers[term.item].value
     return total
 
 
 def check_carry_forward(catalogue: Catalogue, readings: Iterable[RowReading]) -> list[Finding]:
-    """期末 of one month is 期初 of the next, at every place."""
+    """期末 of one month, quarter or year is 期初 of the next, at every place."""
     series: dict[tuple[str, str, str], list[RowReading]] = {}
-    for reading in readings:
-        table = catalogue.forms[reading.form].tables[reading.table_id]
-        if table.carry_forward and reading.month:
+    for reading in _whole_tables(catalogue, readings):
+        if catalogue.forms[reading.form].tables[reading.table_id].carry_forward:
             series.setdefault((reading.form, reading.table_id, reading.place), []).append(reading)
     findings: list[Finding] = []
-    for (form, table_id, _), months in series.items():
+    for (form, table_id, _), told in series.items():
         table = catalogue.forms[form].tables[table_id]
-        months.sort(key=_when)
-        for before, after in itertools.pairwise(months):
+        told.sort(key=_when)
+        for before, after in itertools.pairwise(told):
             if _when(after) - _when(before) != 1:
                 continue
             for closing, opening in table.carry_forward.items():
-                findings.extend(_not_carried(table, closing, opening, before, after))
+                off = _not_carried(table, closing, opening, before, after)
+                findings.extend(map(after.weighed, off))
     return findings
 
 
 def _when(reading: RowReading) -> int:
-    return int(reading.period[:4]) * 12 + reading.month
+    """A number that grows by one from month to month, from quarter to quarter or year to year."""
+    period = Period.parse(reading.period)
+    if reading.month:
+        return period.year * 12 + reading.month
+    return period.year * 4 + period.quarter if period.quarter else period.year
 
 
 def _not_carried(
@@ -136,6 +140,9 @@ def _not_carried(
     end, start = before.numbers[closing], after.numbers[opening]
     if end.value == start.value or not end.qualifier == start.qualifier == "=":
         return []
+    last, this = ("上月", "本月") if after.month else ("上季度", "本季度")
+    if after.period.isdecimal():
+        last, this = "上年", "本年"
     return [
         Finding(
             "E_IDENTITY",
@@ -147,11 +154,11 @@ def _not_carried(
             sheet=after.sheet,
             cell=start.cell,
             words={
-                "name": f"上月{table.items[closing].zh}＝本月{table.items[opening].zh}",
+                "name": f"{last}{table.items[closing].zh}＝{this}{table.items[opening].zh}",
                 "found": plain(end.value),
                 "expected": plain(start.value),
                 "detail": f"{before.file} › {before.sheet} › {end.cell}、"
-                f"{after.sheet} › {start.cell}",
+                f"{after.file} › {after.sheet} › {start.cell}",
             },
         )
     ]
@@ -163,7 +170,7 @@ def check_totals(catalogue: Catalogue, controls: Iterable[Control]) -> list[Find
     A total is not held against rows of which one has no number, or an approximate one.
     """
     return [
-        finding
+        control.reading.weighed(finding)
         for control in controls
         for item, stated in control.reading.numbers.items()
         if (finding := _off_total(catalogue, control, item, stated))
@@ -177,7 +184,7 @@ def _off_total(catalogue: Catalogue, control: Control, item: str, stated: Number
     exact = [part.value for part in parts if part and part.qualifier == "="]
     if not parts or len(exact) != len(parts) or stated.qualifier != "=":
         return None
-    if table.items[item].type in ("flag", "named") or sum(exact, ZERO) == stated.value:
+    if table.items[item].type in ("flag", "named", "rate") or sum(exact, ZERO) == stated.value:
         return None
     within = abs(sum(exact, ZERO) - stated.value) <= table.tolerance
     return Finding(
@@ -192,5 +199,21 @@ def _off_total(catalogue: Catalogue, control: Control, item: str, stated: Number
             "name": f"{control.label}·{table.items[item].zh}",
             "found": plain(stated.value),
             "expected": plain(sum(exact, ZERO)),
+            "detail": _cells([part.cell for part in parts if part]),
         },
     )
+
+
+def _cells(cells: Sequence[str]) -> str:
+    """Cells of one column as ranges: C5, C6, C8 are C5:C6、C8."""
+    runs: list[list[str]] = []
+    for cell in sorted(cells, key=_row):
+        if runs and _row(cell) == _row(runs[-1][-1]) + 1:
+            runs[-1].append(cell)
+        else:
+            runs.append([cell])
+    return "、".join(run[0] if len(run) == 1 else f"{run[0]}:{run[-1]}" for run in runs)
+
+
+def _row(cell: str) -> int:
+    return int(cell.lstrip(string.ascii_uppercase))

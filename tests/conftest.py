@@ -44,9 +44,7 @@ def write_report(workspace: str, period: str, *, allow_partial: bool = False) ->
     report.compute_standings()
     report.masthead()
     report.headlines()
-    for section in report.catalogue.outline.sections:
-        report.section(section)
-    for name in ("values", "targets", "quality", "definitions", "method"):
-        report.appendix(name)
+    report.sections()
+    report.appendices()
     report.sources()
     return report, "\n".join(report.shown)

@@ -441,3 +441,29 @@ def test_a_place_is_listed_only_while_it_exists(tmp_path: Path) -> None:
     catalogue = load_catalogue(write_catalogue(tmp_path, places=places))
     assert catalogue.townships(Period(2023, 2)) == ("A1", "A2", "A3")
     assert catalogue.townships(Period(2023, 3)) == ("A1", "A3")
+
+
+def test_a_form_that_ended_is_not_collected_any_more(tmp_path: Path) -> None:
+    ended = CATALOGUE["forms/G.yml"].replace("    tolerance: 2\n", "    until: 2023Q3\n")
+    catalogue = load_catalogue(write_catalogue(tmp_path, G=ended))
+    collected = [
+        period
+        for period in ("2022Q1", "2023Q3", "2023Q4", "2023", "2024Q1")
+        if catalogue.collected("cases_accepted", Period.parse(period))
+    ]
+    assert collected == ["2022Q1", "2023Q3"]
+
+
+def test_when_a_form_ended_is_a_year_or_a_quarter(tmp_path: Path) -> None:
+    ended = CATALOGUE["forms/G.yml"].replace("    tolerance: 2\n", "    until: 三季度\n")
+    with pytest.raises(CatalogueError, match=r"forms/G\.yml:\d+:\d+: .*is not a period"):
+        load_catalogue(write_catalogue(tmp_path, G=ended))
+
+
+def test_an_indicator_stands_in_a_group_of_the_outline(tmp_path: Path) -> None:
+    groups = "groups: {society: {zh: 法治社会}, party: {zh: 党建}}\n"
+    outline = CATALOGUE["outline.yml"] + groups
+    assert load_catalogue(write_catalogue(tmp_path / "a", outline=outline)).outline.groups
+    slip = CATALOGUE["indicators.yml"].replace("section: party", "section: pary", 1)
+    with pytest.raises(CatalogueError, match="unknown group “pary”; did you mean party"):
+        load_catalogue(write_catalogue(tmp_path / "b", outline=outline, indicators=slip))

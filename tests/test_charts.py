@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import functools
 import gzip
+import io
 import itertools
 import os
 import re
@@ -19,6 +20,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.textpath import TextPath
+from PIL import Image
 
 from nianbao import charts, schema
 from nianbao.catalogue import Catalogue, Chart, load_catalogue
@@ -106,6 +108,13 @@ class Book:
     def quarters(self, indicator: str, year: int, values: Sequence[object]) -> "Book":
         for number, value in enumerate(values, 1):
             row = {"indicator": indicator, "period": f"{year}Q{number}", "value": value}
+            self.series.append({"place": "S00", **row})
+        return self
+
+    def years(self, indicator: str, values: Mapping[int, object]) -> "Book":
+        self.value(indicator, values[max(values)])
+        for year, value in values.items():
+            row = {"indicator": indicator, "period": str(year), "value": value}
             self.series.append({"place": "S00", **row})
         return self
 
@@ -262,7 +271,7 @@ def test_the_outline_has_twelve_charts_and_no_mistake_in_them(catalogue: Catalog
     listed = [entry for _, _, entry in catalogue.charts()]
     assert [complaint(entry) for entry in listed] == [None] * len(listed)
     assert sum(entry.periods != "quarter" for entry in listed) >= 12
-    assert {entry.kind for entry in listed} == set(KINDS)
+    assert {entry.kind for entry in listed} == set(KINDS) - {"history"}  # no table of years here
     assert all(entry.title.zh and entry.title.en for entry in listed)
 
 
@@ -481,6 +490,43 @@ def test_a_rate_of_exactly_all_is_printed_as_in_the_text(catalogue: Catalogue) -
     assert "提高1.0个百分点" in texts
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        {2021: "1", 2022: "2", 2023: "3"},
+        {year: str(100 - year % 7) for year in range(1984, 2024)},
+        dict.fromkeys(range(1900, 2024), "12345678.9"),
+        {2001: "0", 2010: "0", 2023: "0"},
+        {2020: "5", 2021: "9.5", 2022: "9.4", 2023: "9.5"},
+        {2019: "1", 2020: "99", 2021: "0.1", 2022: "50", 2023: "50.1"},
+    ],
+)
+@pytest.mark.parametrize("lines", [1, 2, 3])
+def test_years_are_readable(catalogue: Catalogue, values: Mapping[int, str], lines: int) -> None:
+    book, names = Book(catalogue), [f"own_{line}" for line in range(lines)]
+    for name in names:
+        book.indicator(name, LONG).years(name, values)
+    plan = drawn(chart("history", *names), book)
+    assert_readable(plan)
+    assert {str(min(values)), str(max(values))} <= set(words_on(plan))
+
+
+def test_a_year_without_a_value_leaves_a_gap(catalogue: Catalogue) -> None:
+    book = Book(catalogue).indicator("own", "件数")
+    book.years("own", {2018: "10", 2019: "11", 2021: "30", 2022: "12", 2023: "13"})
+    plan = drawn(chart("history", "own"), book)
+    assert len(marks(plan)) == 5
+    blue = [a for a in plan.canvas.artists if isinstance(a, Line2D) and a.get_linewidth() == 2.5]
+    assert len(blue) == 3  # 2018–2019, 2021–2022, 2022–2023
+    assert plan.alt == "件数由2018年的10件到2023年的13件，最高2021年30件，最低2018年10件。"
+
+
+def test_two_years_are_no_history(catalogue: Catalogue) -> None:
+    book = Book(catalogue).indicator("own", "件数").years("own", {2022: "1", 2023: "2"})
+    with pytest.raises(NoData, match="没有可供绘图的数据"):
+        drawn(chart("history", "own"), book)
+
+
 def test_columns_stand_on_zero_and_a_missing_quarter_has_none(catalogue: Catalogue) -> None:
     book = Book(catalogue).indicator("own", "指标")
     book.value("own", 1).quarters("own", 2023, [10, None, 40, 20])
@@ -535,16 +581,22 @@ def test_nobody_lags_where_all_are_equal_or_good_is_not_defined(catalogue: Catal
         assert "靠后" not in plan.alt
 
 
-def test_a_small_count_of_persons_is_withheld_not_missing(catalogue: Catalogue) -> None:
-    assert catalogue.office.suppression_threshold == 5
+def test_a_withheld_number_is_not_shown_and_not_missing(catalogue: Catalogue) -> None:
     book = Book(catalogue).indicator("own", "对象", "人").indicator("all", "件数")
-    book.townships("own", ["4", "0", "5", "9"]).townships("all", ["4", "0", "5", "9"])
-    cells = words_on(drawn(chart("heatmap", "own", "all"), book))
-    assert cells.count("<5") == 1
+    book.townships("own", ["4", "0", "6", "9"]).townships("all", ["4", "0", "6", "9"])
+    for row in book.values:
+        if row["indicator"] == "own" and row["place"] in ("S01", "S03"):
+            row["note"] = "withheld"
+    heat = drawn(chart("heatmap", "own", "all"), book)
+    cells = words_on(heat)
+    assert cells.count("＊") == 2
     assert cells.count("4") == 1  # the cases, not the persons
+    assert cells.count("6") == 1
+    assert not {("own", "S01"), ("own", "S03")} & set(heat.shown)
     ranked = drawn(chart("ranked", "own"), book)
     assert ("own", "S01") not in ranked.shown
-    assert "人数过少，不公开：青穗街道" in words_on(ranked)
+    assert "人数过少或可由此推算，不公开：青穗街道、望榆街道" in words_on(ranked)
+    assert not any("未报" in text or "缺报" in text for text in words_on(ranked))
 
 
 def test_a_target_of_at_most_is_better_on_the_right(catalogue: Catalogue) -> None:
@@ -748,6 +800,17 @@ def test_a_drawing_is_plain_svg(catalogue: Catalogue) -> None:
     ids = re.findall(r' id="([^"]+)"', text)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r'href="#([^"]+)"', text)) == set(ids)
+
+
+def test_a_drawing_is_a_png_of_twice_its_size_on_white_with_no_date(catalogue: Catalogue) -> None:
+    drawing = draw(chart("ranked", "own"), hostile(catalogue).figures)
+    data = drawing.png()
+    assert data == drawing.png()
+    picture = Image.open(io.BytesIO(data))
+    assert picture.size == (2 * drawing.width_px, 2 * drawing.height_px)
+    assert picture.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+    assert set(picture.info) <= {"dpi"}
+    assert len(data) < 100_000
 
 
 def test_names_are_drawn_as_typed_and_a_lost_letter_is_marked(catalogue: Catalogue) -> None:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -129,11 +130,11 @@ def test_a_cleaner_that_drops_a_row_is_caught(
     kept = grids._harvest_row
     dropped: list[int] = []
 
-    def forgetful(where: object, row: object, harvest: object, taken: object) -> object:
-        if getattr(row, "text", "") == "乙镇" and not dropped:
+    def forgetful(parts: Any, harvest: Harvest, taken: Any) -> object:
+        if parts[0].text == "乙镇" and not dropped:
             dropped.append(1)
-            return kept(where, row, type(harvest)(), taken)
-        return kept(where, row, harvest, taken)
+            return kept(parts, Harvest(), taken)
+        return kept(parts, harvest, taken)
 
     monkeypatch.setattr(grids, "_harvest_row", forgetful)
     assert codes(cleaned(small_workspace(tmp_path)))["E_UNRECONCILED"] == 1
@@ -144,10 +145,10 @@ def test_a_cleaner_that_doubles_a_row_is_caught(
 ) -> None:
     kept = grids._take
 
-    def eager(where: object, row: object, fact: Fact, harvest: object) -> None:
-        kept(where, row, fact, harvest)
+    def eager(row: Any, fact: Fact, harvest: Harvest) -> None:
+        kept(row, fact, harvest)
         if (fact.item, fact.place) == ("mediators", "A2"):
-            kept(where, row, fact, harvest)
+            kept(row, fact, harvest)
 
     monkeypatch.setattr(grids, "_take", eager)
     assert codes(cleaned(small_workspace(tmp_path)))["E_UNRECONCILED"] == 1
@@ -157,9 +158,10 @@ def test_a_cleaner_that_doubles_a_row_is_caught(
 def test_a_ledger_that_drops_or_doubles_an_event_is_caught(
     rows: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def careless(where: Where, cells: Rows, filled: Rows, body: range) -> Harvest:
+    def careless(where: Where, cells: Rows, filled: Rows, body: range, *more: object) -> Harvest:
         events = where.head.table_id == "events"
-        return harvest_ledger(where, cells, filled, rows if events else body)  # 3 and 4 are there
+        body = rows if events else body  # 3 and 4 are there
+        return harvest_ledger(where, cells, filled, body, *more)
 
     monkeypatch.setattr(intake, "harvest_ledger", careless)
     assert codes(cleaned(small_workspace(tmp_path)))["E_UNRECONCILED"] == 1
@@ -175,7 +177,7 @@ def test_a_silent_township_is_named(tmp_path: Path) -> None:
     got = cleaned(workspace)
     finding = one(got, "E_MISSING")
     assert (finding.place, finding.form) == ("A3", "G")
-    assert said(workspace, finding, "zh").startswith("未收到丙街道的G《调解情况统计表》")
+    assert said(workspace, finding, "zh").startswith("没有可采用的丙街道的G《调解情况统计表》")
     assert not has_fact(got, "accepted", "A3")
 
 
@@ -184,7 +186,13 @@ def test_a_missing_form_is_named_once_and_a_missing_table_by_itself(tmp_path: Pa
     (workspace.raw / "2023Q1/g.xlsx").unlink()
     write_xlsx(
         workspace.raw / "2023Q1/l.xlsx",
-        {"表": [["会议督察登记表"], ["日期", "类型", "会议名称", "对象单位", "参加人数"]]},
+        {
+            "表": [
+                ["会议督察登记表"],
+                ["日期", "类型", "会议名称", "对象单位", "参加人数"],
+                ["2023-01-10", "会议", "一次会", None, 12],
+            ]
+        },
     )
     names = [f.words["name"] for f in cleaned(workspace).findings if f.code == "E_MISSING"]
     assert names == ["G《调解情况表》", "L《案件登记表》"]
@@ -303,12 +311,12 @@ def test_a_title_of_another_period_sets_the_table_aside(title: list[str], tmp_pa
 
 def test_litter_is_listed_and_not_read(tmp_path: Path) -> None:
     workspace = small_workspace(tmp_path)
-    for name in ("~$g.xlsx", ".DS_Store", "Thumbs.db"):
+    for name in ("~$gone.xlsx", ".DS_Store", "Thumbs.db"):
         (workspace.raw / "2023Q1" / name).write_bytes(b"x")
     got = cleaned(workspace)
     assert codes(got) == {"I_IGNORED": 3}
     assert {f.shown for f in got.files if f.rejected == "I_IGNORED"} == {
-        "data/raw/2023Q1/~$g.xlsx",
+        "data/raw/2023Q1/~$gone.xlsx",
         "data/raw/2023Q1/.DS_Store",
         "data/raw/2023Q1/Thumbs.db",
     }

@@ -8,15 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
-from nianbao import cli, steps
+from nianbao import checking, cli, steps
+from nianbao.cleaning import Cleaned
 from nianbao.errors import DataRejected, InputMissing
 from nianbao.findings import Finding, read_findings, write_findings
-from nianbao.report import Report
 from nianbao.workspace import PROJECT, Workspace
 
 PARAMETERS = 'workspace = ".."\nperiod = "2023"\nlang = "zh"\ndate = ""\nallow_partial = False'
@@ -37,7 +37,11 @@ with open(folder / "files.csv", "w", encoding="utf-8-sig", newline="") as file:
 """
 COUNT = """
 import pathlib
+from nianbao.schema import TABLES, write_rows
 folder = pathlib.Path(workspace, "data", "processed", period)
+for name in TABLES:
+    if not (folder / f"{name}.csv").exists():
+        write_rows(name, [], folder)
 lines = (folder / "files.csv").read_text(encoding="utf-8-sig").splitlines()
 (folder / "count.txt").write_text(str(len(lines) - 1))
 """
@@ -47,6 +51,9 @@ from IPython.display import HTML, display
 count = pathlib.Path(workspace, "data", "processed", period, "count.txt").read_text()
 display(HTML(f"<h1>{period} {lang} {date}</h1><p>{count}</p>"))
 """
+
+
+CLEANED = [field.name for field in fields(Cleaned)]
 
 
 def write_notebook(folder: Path, name: str, source: str) -> None:
@@ -67,14 +74,14 @@ def notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, source in zip(steps.NOTEBOOKS, (CLEAN, COUNT, SHOW), strict=True):
         write_notebook(folder, name, source)
     monkeypatch.setattr(Workspace, "notebook", lambda self, name: folder / f"{name}.ipynb")
-    monkeypatch.setattr(Report, "check", clean_only)
+    monkeypatch.setattr(checking, "clean", clean_only)
     monkeypatch.setenv("NIANBAO_LANG", "en")
     return folder
 
 
-def clean_only(self: Report) -> None:
+def clean_only(workspace: Workspace, *_: object) -> Cleaned:
     """What CLEAN does, for the verb that needs no notebook."""
-    write_findings(read_findings(self.workspace.raw), self.folder)
+    return Cleaned(**dict.fromkeys(CLEANED, ()) | {"findings": read_findings(workspace.raw)})
 
 
 PARSE = Finding(
@@ -144,6 +151,7 @@ def test_a_report_is_published_and_each_of_its_files_is_a_line(run: Run, home: P
             "notebooks/01_clean.ipynb",
             "notebooks/02_indicators.ipynb",
             "notebooks/03_report.ipynb",
+            "report.docx",
             "report.html",
         )
     ]
@@ -151,7 +159,7 @@ def test_a_report_is_published_and_each_of_its_files_is_a_line(run: Run, home: P
     assert "[1/5] 01_clean" in err
     assert "published" in err
     for path in place.rglob("*.*"):
-        assert str(home) not in path.read_text(encoding="utf-8"), path
+        assert str(home).encode() not in path.read_bytes(), path
 
 
 def test_a_quarter_is_a_period_of_its_own(run: Run, home: Path):
@@ -224,7 +232,7 @@ def test_missing_files_are_66_and_named(run: Run, home: Path):
     code, out, err = run("--year", "2023")
     assert (code, out) == (66, "")
     assert (
-        "error E_MISSING: W7 of 甲镇 has not arrived (expected in data/raw/2023Q4). Ask for it"
+        "error E_MISSING: There is no usable “W7 of 甲镇” (expected in data/raw/2023Q4). Ask for it"
         in err
     )
     assert not (home / "outputs" / "2023").exists()
@@ -234,7 +242,7 @@ def test_allow_partial_publishes_what_there_is_and_says_so_with_3(run: Run, home
     find(home, MISSING, PARSE)
     code, out, err = run("--year", "2023", "--allow-partial")
     assert code == 3
-    assert out.count("\n") == 5
+    assert out.count("\n") == 6
     assert "PARTIAL" in err
     assert manifest(home)["complete"] is False
     assert manifest(home)["findings"] == {"E_MISSING": 1, "E_PARSE": 1}
@@ -250,6 +258,37 @@ def test_what_must_never_be_published_is_not_whatever_the_flags():
         for allow_partial in (False, True):
             with pytest.raises(DataRejected, match=code):
                 steps.complete_or_refused([{"severity": "error", "code": code}], allow_partial)
+
+
+def test_personal_data_in_a_page_are_never_published_and_said_nowhere(
+    run: Run, home: Path, notebooks: Path
+):
+    run("--year", "2023")
+    before = manifest(home)
+    write_notebook(notebooks, steps.NOTEBOOKS[2], SHOW + "display(HTML('<p>13812345678</p>'))")
+    (home / "data" / "raw" / "b.xls").write_bytes(b"second")
+    for words in ((), ("--allow-partial",), ("--force", "--allow-partial")):
+        code, out, err = run("--year", "2023", *words)
+        assert (code, out) == (65, ""), err
+        assert "error E_PII" in err
+        assert "138****5678" in err
+        assert "13812345678" not in err
+    assert manifest(home) == before
+    assert sorted(path.name for path in (home / "outputs" / "releases" / "2023").iterdir()) == [
+        before["release"]
+    ]
+    assert not (home / "outputs" / ".building").exists()
+    table = (home / "data" / "processed" / "2023" / "findings.csv").read_text("utf-8-sig")
+    assert "E_PII" in table
+    assert "13812345678" not in table
+
+
+def test_a_number_in_the_name_of_a_file_is_traced_to_it(run: Run, home: Path):
+    (home / "data" / "raw" / "13812345678.xls").write_bytes(b"named")
+    code, _, err = run("--year", "2023")
+    assert code == 65
+    assert "error E_PII data/raw/138****5678.xls: manifest.json" in err
+    assert not (home / "outputs" / "2023").exists()
 
 
 def test_wrong_data_come_before_missing_data():
@@ -334,7 +373,8 @@ def test_outputs_that_cannot_be_written_are_73(run: Run, home: Path):
 def test_check_reports_and_publishes_nothing(run: Run, home: Path):
     find(home, WARNING)
     code, out, err = run("check", "--year", "2023", "--verbose")
-    assert (code, out) == (0, "")
+    assert code == 0
+    assert "Ready to publish (exit 0)." in out
     assert "warning W_APPROXIMATE data/raw/a.xls › 调解 › F10: “受理调解件数” is approximate" in err
     assert not (home / "outputs" / "2023").exists()
     find(home, PARSE)
@@ -409,8 +449,8 @@ USAGE = {
     "--year": "expected one argument",
     "--year 2023 --date 2024-1-1": "write a date such as 2024-01-15",
     "--year 2023 --date 2024-02-30": "write a date such as 2024-01-15",
-    "--year 2023 --lang en": "English is not there yet",
     "--year 2023 --lang xx": "there is no such language",
+    "--year 2023 --lang zh,zh": "there is no such language",
     "--year 2023 --workspace /no/such/folder": "there is no such folder",
     "--year 2023 --forse": "did you mean --force?",
     "--year 2023 check": "the verb comes first",

@@ -1,12 +1,13 @@
 import datetime
+import re
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nianbao.dates import NotADate, read_date
-from nianbao.period import Period
+from nianbao.period import Period, squeezed
 
 MARCH_8 = datetime.date(2023, 3, 8)
 IN_2023 = Period(2023, 1)
@@ -32,6 +33,10 @@ IN_2023 = Period(2023, 1)
         "44993.0",
         "3/8",
         "3月8日",
+        "二〇二三年三月八日",
+        "二○二三年三月八号",
+        "二零二三年三月八日",
+        "三月八日",
         "03月08号",
         "２０２３．３．８",
         "２０２３年３月８日",
@@ -55,6 +60,10 @@ def test_the_eighth_of_march_is_read_however_it_was_written(raw: object) -> None
 @pytest.mark.parametrize(
     "raw",
     [
+        "二三年三月八日", "二〇二三年十三月八日", "二〇二三年三月零八日", "一〇二三年三月八日",
+        "二〇二三年二月三十日", "三月八", "2023年三月8日", "2023.3.8.", "2023、3、8", "3/8/2023",
+        "2023-3-8 上午", "2023年3月上旬", "3月8日-9日", "③月⑧日", "2023.3.1①", "2023.3.1²",
+        "2023‑03", "5位数", 32873, 73051,
         None, "", "—", "若干", "2023", 2023, "2023.3", "3.8", 3.8, "3-8", "23.3.8", "8/3/23",
         "2023年3月", "2023-3/8", "2023-13-01", "2023.2.29", "2/29", "0/8", "20230231", "2023年3月8",
         "2023.3.1 8", "2023-03-08 25", "2023-03-08 29:00 ", "2023.3.8-3.10", "2023.3.8，甲镇",
@@ -96,3 +105,24 @@ def test_a_date_with_something_appended_is_not_that_date(day: datetime.date, jun
         read_date(f"{day:%Y-%m-%d}{junk}", IN_2023)
     with pytest.raises(NotADate):
         read_date(f"{day.year}年{day.month}月{day.day}日{junk}", IN_2023)
+
+
+@settings(derandomize=True, max_examples=400, deadline=None)
+@given(st.text(alphabet="0123456789./-年月日号 〇二三八十'T:", max_size=14))
+def test_a_heap_of_date_characters_is_never_read_otherwise_than_by_its_numbers(text: str) -> None:
+    try:
+        day = read_date(text, IN_2023)
+    except NotADate:
+        return
+    chinese = {"〇": 0, "二": 2, "三": 3, "八": 8, "十": 10}
+    if any(letter in text for letter in chinese):
+        assert re.fullmatch(
+            "(?:[〇二三八]{4}年)?[二三八十]{1,3}月[二三八十]{1,3}[日号]", squeezed(text)
+        )
+        return
+    groups = [int(digits) for digits in re.findall("[0-9]+", re.split("[T ]+[0-9]+:", text)[0])]
+    serial = (day - datetime.date(1899, 12, 30)).days
+    assert groups in ([day.year, day.month, day.day], [day.month, day.day]) or groups[:1] in (
+        [serial],
+        [int(f"{day:%Y%m%d}")],
+    )

@@ -9,10 +9,13 @@ from nianbao.formulas import (
     Identity,
     PlaceCount,
     Sum,
+    Term,
+    agree,
     holds,
     parse_formula,
     parse_identity,
     parse_sum,
+    said,
 )
 
 
@@ -31,9 +34,43 @@ def test_a_count_of_places_has_a_condition() -> None:
 
 
 def test_an_identity_compares_two_sums() -> None:
-    left, right = Sum(((1, "a"), (1, "b"))), Sum(((1, "c"),))
+    left, right = (Term(1, "a"), Term(1, "b")), (Term(1, "c"),)
     assert parse_identity("a + b = c") == Identity(left, "=", right, "a + b = c")
     assert parse_identity("a+b<=c").op == "<="
+
+
+def test_a_term_of_an_identity_may_be_multiplied_and_stand_earlier() -> None:
+    found = parse_identity("a * 10000 - b = year_before( c ) * 2 + quarter_before(d)")
+    assert found.left == (Term(10000, "a"), Term(-1, "b"))
+    assert found.right == (Term(2, "c", "year_before"), Term(1, "d", "quarter_before"))
+    names = {"a": "甲", "b": "乙", "c": "丙", "d": "丁"}
+    assert said(found, names) == "甲×10000－乙＝上年同期丙×2＋上季度丁"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("a * 1.5 = b", "expected"),
+        ("a * 0 = b", "expected"),
+        ("10 * a = b", "name of an item"),
+        ("last_year(a) = b", "year_before"),
+        ("year_before(a = b", "expected"),
+        ("a = year_before(b + c)", "expected"),
+    ],
+)
+def test_a_term_that_cannot_be_read_is_refused(text: str, hint: str) -> None:
+    with pytest.raises(FormulaError, match=hint):
+        parse_identity(text)
+
+
+def test_sides_agree_within_a_tolerance() -> None:
+    ten, eleven, one = Decimal(10), Decimal(11), Decimal(1)
+    for off, on in ((ten, eleven), (eleven, ten)):
+        assert agree(off, "=", on, one)
+        assert not agree(off, "=", on)
+    assert agree(ten, "<=", eleven)
+    assert not agree(eleven, "<=", ten)
+    assert agree(eleven, "<=", ten, one)
 
 
 @pytest.mark.parametrize(

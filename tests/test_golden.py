@@ -272,7 +272,11 @@ def test_the_sample_has_a_value_or_a_reason_for_every_figure(
     facts = facts_of(truth, *(p for p in truth["period"].unique() if p[:4] in ("2022", "2023")))
     values = compute_values(facts, None, catalogue, YEAR)
     empty = values[values["value"] == ""]
-    assert set(empty["note"]) <= {"zero_denominator", "zero_denominator;base_zero_denominator"}
+    assert set(empty["note"]) <= {
+        "zero_denominator",
+        "zero_denominator;base_zero_denominator",
+        "zero_denominator;base_withheld",
+    }
     assert set(values["change_kind"]) <= {
         "percent",
         "points",

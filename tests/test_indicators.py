@@ -397,6 +397,53 @@ def test_a_restated_base_is_compared_with_and_noted(district: Catalogue) -> None
     assert (row["previous"], row["change"], row["note"]) == ("50", "20.0", "base_restated")
 
 
+REDEFINED = """\
+aided_anew: {section: society, source_rows: [X1], name: {zh: 法律援助（新口径）}, \
+numerator: aided, unit: 件, over_time: sum, better: higher, department: 服务科, \
+redefined: {since: SINCE, note: {zh: 不再计法律帮助}RESTATED}}
+"""
+
+
+def redefined(root: Path, since: str, restated: str = "") -> Catalogue:
+    text = REDEFINED.replace("SINCE", since).replace("RESTATED", restated)
+    return small_district(root, indicators=text)
+
+
+def aided_anew(catalogue: Catalogue, *restated: str) -> tuple[str, str, str]:
+    """Change, its kind and the note, where the base was restated in some quarters."""
+    ledger = Ledger().year(2023, "S00", "aided", 15, 15, 15, 15)
+    ledger.year(2022, "S00", "aided", 20, 10, 10, 10)
+    decisions = [decision("restates", period, "S00", "aided") for period in restated]
+    corrections = pd.concat(decisions) if decisions else None
+    row = row_of(values_of(ledger, catalogue, corrections=corrections), "aided_anew")
+    assert (row["value"], row["previous"]) == ("60", "50")
+    return row["change"], row["change_kind"], row["note"]
+
+
+@pytest.mark.parametrize("since", ["2023", "2023Q1", "2023Q3", "2022Q2"])
+def test_a_change_of_definition_stops_the_comparison(tmp_path: Path, since: str) -> None:
+    got = aided_anew(redefined(tmp_path, since))
+    assert got == ("", "not_comparable", "redefined")
+
+
+@pytest.mark.parametrize("since", ["2022", "2021Q3", "2024"])
+def test_two_years_of_one_definition_are_compared(tmp_path: Path, since: str) -> None:
+    assert aided_anew(redefined(tmp_path, since)) == ("20.0", "percent", "")
+
+
+def test_a_base_that_is_restated_throughout_is_compared_again(tmp_path: Path) -> None:
+    catalogue = redefined(tmp_path, "2023")
+    every = ("2022Q1", "2022Q2", "2022Q3", "2022Q4")
+    assert aided_anew(catalogue, *every) == ("20.0", "percent", "base_restated")
+    half = aided_anew(catalogue, *every[:2])
+    assert half == ("", "not_comparable", "base_restated;redefined")
+
+
+def test_a_base_may_be_declared_restated(tmp_path: Path) -> None:
+    catalogue = redefined(tmp_path, "2023", ", restated: true")
+    assert aided_anew(catalogue) == ("20.0", "percent", "")
+
+
 def test_a_corrected_number_is_shown_as_corrected_wherever_it_went(district: Catalogue) -> None:
     ledger = Ledger().everywhere(2023, "accepted", 10, 10, 10, 10)
     values = values_of(ledger, district, corrections=decision("value", "2023Q3", "S02", "accepted"))

@@ -59,10 +59,12 @@ def test_the_facts_of_a_trace_add_up_to_the_figure(district: Catalogue) -> None:
 
 def test_cells_of_a_column_fold_into_ranges(district: Catalogue) -> None:
     ledger = Ledger()
-    for place, cell in (("S01", "D7"), ("S02", "D8"), ("S03", "D11")):
-        ledger.put("2023", place, "residents", 1, cells=cell)
+    for place, cell, number in (("S01", "D8", 1), ("S02", "D7", 2), ("S03", "D11", "30~")):
+        ledger.put("2023", place, "residents", number, cells=cell)
     (part,) = of(ledger, district, "residents").parts
-    assert grouped(part) == (CellRange("M", "2023/M.xlsx", "Sheet1", "D7:D8,D11", 3, False),)
+    typed = ("2", "1", "30~")  # in the order of the cells
+    found = CellRange("M", "2023/M.xlsx", "Sheet1", "D7:D8,D11", 3, False, typed)
+    assert grouped(part) == (found,)
 
 
 def test_rows_of_a_ledger_fold_into_ranges_and_other_addresses_stay_as_they_are(

@@ -1,10 +1,12 @@
 import datetime
+import re
 import unicodedata
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from number_oracle import oracle, written_chinese
 
 from nianbao.numerals import (
     Meaning,
@@ -501,20 +503,6 @@ def test_a_typed_decimal_survives_the_spreadsheets_double(digits: int, places: i
     assert read_number(float(typed)).value == typed
 
 
-def written_chinese(number: int) -> str:
-    """Write 0 to 99999 digit by digit with its places, 零 once for a gap, as a school book does."""
-    if number == 0:
-        return "零"
-    written, gap = "", False
-    for digit, place in zip(f"{number:05d}", "万千百十 ", strict=True):
-        if digit == "0":
-            gap = bool(written)
-            continue
-        written += ("零" if gap else "") + "零一二三四五六七八九"[int(digit)] + place.strip()
-        gap = False
-    return written
-
-
 def test_every_chinese_numeral_to_a_hundred_thousand_reads_back() -> None:
     wrong = [n for n in range(100_000) if read_chinese(written_chinese(n)) != n]
     assert wrong == []
@@ -610,3 +598,231 @@ def test_any_heap_of_number_words_is_read_or_refused(text: str) -> None:
         return
     assert (reading.value is None) == (reading.state != "number")
     assert ("W_APPROXIMATE" in reading.notes) == (reading.qualifier != "=")
+
+
+# ── the trap catalogue of the forms, one decision each ────────────────────────
+
+# In a column of 件 unless another unit is named: what is certain is read, what a person must
+# decide is refused. “missing” and “n/a” are a cell without a number.
+TRAPS = (
+    """
+约120 ~120|100余 >=100|近50 <=50|200+ >=200|若干 E_PARSE|×× missing|xx missing|— missing
+－ missing|/ n/a|无 E_PARSE|0 =0|未统计 E_PARSE|同上 E_PARSE|１２０ =120|1,234 =1234|1，234 =1234
+1．5 =1.5|十二 =12|一百二十 =120|120件 =120|1（兼） E_PARSE|2+1 E_PARSE|√ E_PARSE|98.5% E_UNIT
+98.5％ E_UNIT|0.985 =0.985|3.2万 =32000|1.2亿 =120000000|10万+ >=100000|12月 E_PARSE|Dec E_PARSE
+'120 =120|#REF! E_CELL_ERROR|#DIV/0! E_CELL_ERROR|inf E_NONFINITE|nan E_NONFINITE|1e400 E_PARSE
+1234567890123456 E_PRECISION|－１２ =-12|−12 =-12|‒12 E_PARSE|(12) E_PARSE|（12） E_PARSE
+△12 E_PARSE|▲12 E_PARSE|12- E_PARSE|007 =7|00 =0|1.2.3 E_PARSE|1,23,4 E_PARSE|12,34 E_PARSE
+1、234 E_PARSE|1。5 E_PARSE|1.234,5 E_PARSE|1'234 E_PARSE|12_3 E_PARSE|0x1F E_PARSE|1E5 E_PARSE
+１２．５０ =12.5|廿 =20|廿三 =23|卅五 =35|卌 E_PARSE|两 =2|俩 E_PARSE|仨 E_PARSE|〇 =0|零 =0
+○ E_PARSE|半 E_PARSE|十几 E_PARSE|几十 E_PARSE|数十 E_PARSE|上百 E_PARSE|过百 E_PARSE
+百来个 E_PARSE|近百余 E_PARSE|近百 <=100|约百 ~100|百余 >=100|五十多 >=50|三千二 E_PARSE
+二百五 E_PARSE|两三 E_PARSE|三五 E_PARSE|一万零五十 =10050|一〇五 E_PARSE|一百〇五 =105
+二〇二三 E_PARSE|百分之九十八点五 E_UNIT|千分之五 E_UNIT|5‰ E_UNIT|3成 E_PARSE|1/2 E_PARSE
+5-8 E_PARSE|5~8 E_PARSE|5至8 E_PARSE|5—8 E_PARSE|壹佰贰拾 =120|壹拾贰万 =120000|貳拾萬 =200000
+三点五 =3.5|十二点五万 =125000|三点 E_PARSE|三点十 E_PARSE|3万2千 E_PARSE|3万2 E_PARSE
+1百2十 E_PARSE|120人 E_UNIT|120人次 E_UNIT|5元 E_UNIT|5万元 E_UNIT|120吨 E_PARSE|12千米 E_PARSE
+¥12 E_PARSE|12圆 E_PARSE|5️⃣ E_PARSE|1️⃣ E_PARSE|١٢٣ E_PARSE|१२ E_PARSE|x² E_PARSE|5² E_PARSE
+₅ E_PARSE|½ E_PARSE|① E_PARSE|㈠ E_PARSE|㊀ E_PARSE|⒓ E_PARSE|𝟏𝟐 E_PARSE|Ⅻ E_PARSE|O E_PARSE
+l2 E_PARSE|1O0 E_PARSE|第5 E_PARSE|5号 E_PARSE|120（约） E_PARSE|约约5 E_PARSE|不足50 E_PARSE
+50以下 E_PARSE|50以内 E_PARSE|至少100 E_PARSE|>100 E_PARSE|≥100 >=100|≤50 <=50|12左右 ~12
+12上下 E_PARSE|大概120 E_PARSE|100余左右 E_PARSE|12++ E_PARSE|TRUE E_PARSE|是 E_PARSE|暂无 E_PARSE
+不详 E_PARSE|正在整改2项 E_PARSE|全体村民 E_PARSE|200余件 >=200|7.8S E_PARSE
+""".replace("\n", "|")
+    .strip("|")
+    .split("|")
+)
+OTHER_COLUMNS = [
+    ("百分之九十八点五", "%", "=98.5"),
+    ("百分之百", "%", "=100"),
+    ("约百分之九十八", "%", "~98"),
+    ("百分之九十五以上", "%", ">=95"),
+    ("百分之98.5", "%", "=98.5"),
+    ("百分之", "%", "E_PARSE"),
+    ("百分之98%", "%", "E_PARSE"),
+    ("千分之五", "%", "E_UNIT"),
+    ("千分之五", "‰", "=5"),
+    ("98.5％", "%", "=98.5"),
+    ("0.985", "%", "=0.985"),
+    ("865000元", "万元", "E_UNIT"),
+    ("86.5万元", "万元", "=86.5"),
+    ("86.5万元", "元", "=865000"),
+    ("3.2万", "万元", "E_UNIT"),
+    ("三点二万", "万元", "E_UNIT"),
+    ("壹拾贰万元整", "万元", "E_PARSE"),
+    ("12人", "人", "=12"),
+    ("12名", "人", "=12"),
+    ("12件", "人", "E_UNIT"),
+]
+DASHES = "‐‑‒–—―─"
+
+
+def decided(raw: object, unit: str = "件") -> str:
+    """What the grammar makes of a cell, in a word."""
+    try:
+        reading = read_number(raw, unit=unit)
+    except NotANumber as refused:
+        return refused.code
+    if reading.value is None:
+        return "missing" if reading.state == "missing" else "n/a"
+    return f"{reading.qualifier}{reading.value:f}"
+
+
+@pytest.mark.parametrize("case", TRAPS)
+def test_each_trap_of_the_forms_is_read_or_refused_as_decided(case: str) -> None:
+    raw, _, expected = case.rpartition(" ") if "n/a" not in case else case.partition(" ")
+    assert decided(raw) == expected
+
+
+@pytest.mark.parametrize(("raw", "unit", "expected"), OTHER_COLUMNS)
+def test_each_trap_of_other_columns_is_read_or_refused_as_decided(
+    raw: str, unit: str, expected: str
+) -> None:
+    assert decided(raw, unit) == expected
+
+
+@pytest.mark.parametrize("dash", DASHES)
+def test_a_dash_that_is_no_minus_makes_no_number_negative(dash: str) -> None:
+    assert decided(f"{dash}12") == "E_PARSE"
+
+
+# ── against an oracle that works another way ──────────────────────────────────
+
+STEADY = settings(derandomize=True, max_examples=400, deadline=None)
+WHOLE = st.integers(0, 99_999_999)
+BOUNDS: dict[str, tuple[str, ...]] = {
+    "=": ("{}",),
+    "~": ("约{}", "大约{}", "{}左右"),
+    "<=": ("近{}", "将近{}", "接近{}"),
+    ">=": ("{}余", "{}多", "超{}", "逾{}", "超过{}", "{}以上", "{}+"),
+}
+
+
+@st.composite
+def spellings(draw: st.DrawFn) -> tuple[str, Decimal, str]:
+    """A number as some clerk may write it, with what it is worth and how sure it is."""
+    kind = draw(st.sampled_from(["plain", "grouped", "wide", "scaled", "chinese", "cheque"]))
+    number = draw(WHOLE)
+    value, typed = Decimal(number), str(number)
+    if kind in ("plain", "wide"):
+        value = value.scaleb(-draw(st.integers(0, 4)))
+        typed = f"{value:f}".translate(FULL_WIDTH if kind == "wide" else {})
+    elif kind == "grouped":
+        typed = f"{number:,}"
+    elif kind == "scaled":
+        mark, power = draw(st.sampled_from([("万", 4), ("千", 3), ("亿", 8)]))
+        value = Decimal(number % 100_000).scaleb(-2)
+        typed, value = f"{value:f}{mark}", value.scaleb(power)
+    elif kind == "chinese":
+        typed = written_chinese(number)
+    elif kind == "cheque":
+        typed = written_chinese(number).translate(
+            str.maketrans("一二三四五六七八九十百千", "壹贰叁肆伍陆柒捌玖拾佰仟")
+        )
+    qualifier = draw(st.sampled_from(list(BOUNDS)))
+    typed = draw(st.sampled_from(BOUNDS[qualifier])).format(typed)
+    return typed + draw(st.sampled_from(["", "件", "起"])), value, qualifier
+
+
+@STEADY
+@given(spellings())
+def test_every_spelling_reads_as_the_number_it_was_made_from(
+    case: tuple[str, Decimal, str],
+) -> None:
+    typed, value, qualifier = case
+    reading = read_number(typed, unit="件")
+    assert (reading.value, reading.qualifier) == (value, qualifier)
+    assert oracle(typed) == (value, qualifier)
+
+
+def agrees_with_the_oracle(text: str) -> None:
+    """What is read is what the oracle reads; anything else is refused, never guessed."""
+    try:
+        reading = read_number(text, unit="件")
+    except NotANumber:
+        return
+    if reading.value is not None:
+        assert oracle(text) == (reading.value, reading.qualifier)
+
+
+@STEADY
+@given(
+    st.text(
+        alphabet="约近超余多以上左右+-0123456789.,万亿百千十两零一二三廿壹拾点件起'", max_size=9
+    )
+)
+@example("二十余万")
+@example("一百二十万三千")
+@example("万余万")
+@example("约约1")
+@example("1万万")
+@example("十二点五亿余件")
+def test_a_heap_of_number_words_is_never_read_otherwise_than_the_oracle_reads_it(text: str) -> None:
+    agrees_with_the_oracle(text)
+
+
+@STEADY
+@given(st.text(max_size=12).filter(lambda text: not any(map(str.isspace, text))))
+def test_any_text_is_refused_or_is_what_the_oracle_says(text: str) -> None:
+    try:
+        reading = read_number(text, unit="件")
+    except NotANumber:
+        return
+    visible = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf"))
+    visible = re.sub("[\u2f00-\u2fd5]", lambda c: unicodedata.normalize("NFKC", c[0]), visible)
+    if reading.value is not None:
+        assert oracle(visible) == (reading.value, reading.qualifier)
+
+
+LETTERS = "0123456789.,，％%abXxSl件人元万亿十百千一二三余约近多+-－—/～（）()①²½Ⅻ٣十廿点第个"
+
+
+@STEADY
+@given(spellings(), st.data())
+def test_one_wrong_letter_is_refused_or_makes_the_number_that_it_says(
+    case: tuple[str, Decimal, str], data: st.DataObject
+) -> None:
+    typed = case[0]
+    at = data.draw(st.integers(0, len(typed) - 1))
+    wrong = typed[:at] + data.draw(st.sampled_from(LETTERS)) + typed[at + 1 :]
+    agrees_with_the_oracle(wrong)
+
+
+INVISIBLE = (
+    "\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u202d\u202e"
+    "\u2060\u2066\u2069\ufeff\u00ad\x00\x07\x7f"
+)
+
+
+@STEADY
+@given(spellings(), st.lists(st.sampled_from(INVISIBLE), min_size=1, max_size=3), st.data())
+def test_invisible_characters_change_nothing_but_the_note(
+    case: tuple[str, Decimal, str], marks: list[str], data: st.DataObject
+) -> None:
+    typed, value, qualifier = case
+    for mark in marks:
+        at = data.draw(st.integers(0, len(typed)))
+        typed = typed[:at] + mark + typed[at:]
+    reading = read_number(typed, unit="件")
+    assert (reading.value, reading.qualifier) == (value, qualifier)
+    assert "W_CTRL_CHAR" in reading.notes
+
+
+@STEADY
+@given(spellings(), st.text(alphabet=" \u3000\xa0\t\n", max_size=3), st.sampled_from([0, 1]))
+def test_blanks_around_a_number_change_nothing(
+    case: tuple[str, Decimal, str], blanks: str, side: int
+) -> None:
+    typed = (blanks + case[0]) if side else (case[0] + blanks)
+    assert read_number(typed, unit="件") == read_number(case[0], unit="件")
+
+
+@STEADY
+@given(spellings())
+def test_what_was_read_is_printed_and_read_again_as_the_same(
+    case: tuple[str, Decimal, str],
+) -> None:
+    reading = read_number(case[0], unit="件")
+    assert reading.value is not None
+    again = read_number(print_number(reading.value, reading.qualifier), unit="件")
+    assert (again.value, again.qualifier) == (reading.value, reading.qualifier)

@@ -61,7 +61,13 @@ def release(workspace: Workspace, name: str, text: str, period: Period = YEAR) -
         (folder / "notebooks").mkdir()
         (folder / "notebooks" / "03_report.ipynb").write_text("{}", encoding="utf-8")
         write_manifest(
-            folder, period, ingredients(), complete=True, finding_codes=[], supersedes=None
+            folder,
+            period,
+            ingredients(),
+            complete=True,
+            headline={},
+            finding_codes=[],
+            supersedes=None,
         )
         return publish.publish(workspace, period, name, folder, "示例区司法局 & 档案")
 
@@ -270,6 +276,7 @@ def test_the_manifest_says_what_the_contract_asks_and_nothing_of_this_machine(
         YEAR,
         ingredients(),
         complete=False,
+        headline={"met": 3, "behind": 1},
         finding_codes=["W_JUMP", "E_MISSING", "W_JUMP"],
         supersedes="0123456789abcdef",
     )
@@ -280,6 +287,7 @@ def test_the_manifest_says_what_the_contract_asks_and_nothing_of_this_machine(
         "period",
         "parameters",
         "complete",
+        "headline",
         "inputs",
         "corrections",
         "catalogue",
@@ -294,6 +302,7 @@ def test_the_manifest_says_what_the_contract_asks_and_nothing_of_this_machine(
     assert content["release"] == ingredients().release("0123456789abcdef")
     assert content["period"] == "2023"
     assert content["complete"] is False
+    assert content["headline"] == {"met": 3, "behind": 1}
     assert content["inputs"] == [RAW]
     assert content["outputs"] == [
         {"path": "report.html", "sha256": hashlib.sha256(b"page").hexdigest()}

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from workspaces import (
+    CASE_ROWS,
     EVENT_HEAD,
     EVENT_ROWS,
     GRID_HEAD,
@@ -153,10 +154,70 @@ def test_an_unknown_workbook_is_told_which_form_it_resembles(tmp_path: Path) -> 
     assert one(got, "E_MISSING").form == "G"
 
 
-def test_a_table_of_nothing_we_know_is_listed_as_no_data(tmp_path: Path) -> None:
+def test_a_table_of_nothing_we_know_is_an_unknown_form_however_far(tmp_path: Path) -> None:
     workspace = small_workspace(tmp_path)
     write_xlsx(workspace.raw / "2023Q1/通讯录.xlsx", {"表": [["姓名", "电话"], ["张三", "1"]]})
-    assert codes(cleaned(workspace)) == {"W_NOT_DATA": 1}
+    write_csv(workspace.raw / "2023Q1/考勤.csv", [["姓名", "出勤"], ["张三", "1"]])
+    assert codes(cleaned(workspace)) == {"E_UNKNOWN_FORM": 2}
+
+
+def test_what_holds_no_table_is_listed_as_no_data(tmp_path: Path) -> None:
+    workspace = small_workspace(tmp_path)
+    letter = [["关于报送报表的通知"], ["各镇街："], ["请于季后五日内报送，共2页。"], [None, "某局"]]
+    write_xlsx(workspace.raw / "2023Q1/通知.xlsx", {"表": letter})
+    notice = workspace.raw / "2023Q1/通知.txt"
+    notice.write_text("各镇街：\n请于季后五日内报送。\n", encoding="utf-8")
+    assert codes(cleaned(workspace)) == {"W_NOT_DATA": 2}
+
+
+def test_a_form_that_lost_most_of_its_head_is_not_lost_beside_another(tmp_path: Path) -> None:
+    workspace = small_workspace(tmp_path)
+    rows: list[Row] = [["登记表"], ["收案日期", "案由", "办结", "转入"], *CASE_ROWS]
+    write_xlsx(workspace.raw / "2023Q1/l.xlsx", {"会议": EVENT_HEAD + EVENT_ROWS, "案": rows})
+    got = cleaned(workspace)
+    finding = one(got, "E_UNKNOWN_FORM")
+    assert (finding.sheet, finding.words["near"]) == ("案", "L《会议和案件台账》")
+    assert "结案日期" in finding.words["detail"]
+    assert [row.row for row in got.set_aside] == [1, 2, 3, 4]
+    assert codes(got)["E_MISSING"] == 1
+    assert codes(got)["E_UNRECONCILED"] == 0
+
+
+def test_a_list_of_labels_below_one_another_is_no_form(tmp_path: Path) -> None:
+    workspace = small_workspace(tmp_path)
+    names = ("受理调解", "调解成功", "小计", "书面", "口头", "调解员", "涉及金额", "镇街")
+    notes = [["栏目", "说明"], *([name, "按季填报"] for name in names)]
+    rows = [*GRID_TITLE, *GRID_HEAD, *GRID_ROWS]
+    write_xlsx(workspace.raw / "2023Q1/g.xlsx", {"表": rows, "填表说明": notes})
+    assert codes(cleaned(workspace)) == {"I_SHEET": 1}
+
+
+def test_a_column_that_stands_there_twice_is_not_read(tmp_path: Path) -> None:
+    workspace = small_workspace(tmp_path)
+    head = [[*row[:6], "调解员", row[6]] for row in GRID_HEAD]
+    rows = [[*row[:6], 9, row[6]] for row in GRID_ROWS]
+    for write in ("xlsx", "csv"):
+        path = workspace.raw / f"2023Q1/g.{write}"
+        if write == "xlsx":
+            write_xlsx(path, {"表": [*GRID_TITLE, *head, *rows]})
+        else:
+            (workspace.raw / "2023Q1/g.xlsx").unlink()
+            title = [[*row, *[""] * 7] for row in GRID_TITLE]
+            write_csv(path, [*title, *head, *rows])
+        got = cleaned(workspace)
+        finding = one(got, "E_HEADER")
+        assert (finding.item, finding.words["found"]) == ("mediators", "F4、G4")
+        assert not any(f.item == "mediators" for f in got.facts)
+        assert codes(got) == {"E_HEADER": 1}
+
+
+def test_a_label_merged_over_two_columns_stands_there_once(tmp_path: Path) -> None:
+    rows = [[*row[:6], row[5], row[6]] for row in GRID_HEAD]
+    catalogue = load_catalogue(write_catalogue(tmp_path))
+    sheet = Sheet("表", tuple(map(tuple, rows)), ((1, 6, 2, 7),))
+    (head,) = Recogniser(catalogue, Period(2023, 1)).heads(sheet)
+    assert head.columns["mediators"] == 6
+    assert not head.twice
 
 
 def test_a_note_on_a_further_sheet_is_listed(tmp_path: Path) -> None:

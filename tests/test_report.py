@@ -259,7 +259,7 @@ def test_a_partial_report_says_on_its_first_screen_what_it_lacks(
     head = page.select_one(".masthead")
     assert head is not None
     assert "不完整报告" in head.text
-    assert "未收到W7《人民调解工作情况统计表》（应在data/raw/2024Q4）" in head.text
+    assert "没有可采用的W7《人民调解工作情况统计表》（应在data/raw/2024Q4）" in head.text
     assert list(reading.stray_numerals(page)) == []
     assert report.figures.figure("mediation_cases").value is None
 

@@ -193,7 +193,12 @@ def load(path: Path) -> ModuleType:
 
 
 def test_the_front_door_looks_for_exactly_what_pyproject_asks_for():
-    import_names = {"pyyaml": "yaml", "markdown-it-py": "markdown_it"}
+    import_names = {
+        "pyyaml": "yaml",
+        "markdown-it-py": "markdown_it",
+        "python-docx": "docx",
+        "pillow": "PIL",
+    }
     asked = (Requirement(line).name for line in PYPROJECT["dependencies"])
     expected = {import_names.get(name, name.replace("-", "_")) for name in asked}
     assert set(load(PROJECT / "pipeline.py").PACKAGES) == expected

@@ -1,7 +1,10 @@
 """Rows of the report's tables."""
 
 from nianbao import schema
-from nianbao.tables import finding_groups
+from nianbao.catalogue import load_catalogue
+from nianbao.period import Period
+from nianbao.tables import finding_groups, groups_of, indicators_of, numbered_tables
+from nianbao.workspace import PROJECT, Workspace
 
 
 def found(severity: str, code: str, item: str = "", file: str = "a.xls") -> dict[str, object]:
@@ -27,3 +30,20 @@ def test_findings_stand_by_code_with_errors_first_and_jumps_by_indicator() -> No
     ]
     assert len(groups[1].examples) == 3
     assert groups[1].files == 5
+
+
+def test_tables_are_numbered_in_the_order_of_the_report() -> None:
+    sample = load_catalogue(Workspace(PROJECT))
+    assert numbered_tables(sample, Period(2023)) == (
+        "targets",
+        "townships",
+        *(f"values_{group}" for group in sample.outline.groups),
+    )
+
+
+def test_what_is_no_longer_collected_has_no_row_and_an_empty_group_no_table() -> None:
+    national = load_catalogue(Workspace(PROJECT / "examples" / "national"))
+    assert "law_firms" in indicators_of(national, "lawyers", Period(2014))
+    assert indicators_of(national, "lawyers", Period(2023)) == ("published_lawyers",)
+    assert groups_of(national, Period(2014)) == ("mediation", "lawyers", "notary")
+    assert numbered_tables(national, Period(2014))[0] == "values_mediation"

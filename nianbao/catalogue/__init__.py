@@ -18,7 +18,14 @@ from nianbao.catalogue.models import (
     Target,
 )
 from nianbao.catalogue.reading import read_model, read_models, read_places
-from nianbao.catalogue.source import Source, did_you_mean, nearest, parse_source, read_bytes
+from nianbao.catalogue.source import (
+    Source,
+    did_you_mean,
+    nearest,
+    parse_source,
+    read_bytes,
+    yaml_line,
+)
 from nianbao.catalogue.used import check_used, unused_indicators
 from nianbao.errors import CatalogueError
 from nianbao.period import Period
@@ -39,6 +46,7 @@ __all__ = [
     "load_catalogue",
     "nearest",
     "unused_indicators",
+    "yaml_line",
 ]
 
 _FILES = ("office.yml", "places.csv", "indicators.yml", "outline.yml")
@@ -66,6 +74,8 @@ class Catalogue:
     targets: dict[int, dict[str, Target]]
     outline: Outline
     sha256: str
+    form_files: dict[str, str] = field(default_factory=dict)  # form → its file, as shown
+    lang: str = "zh"  # in which its names show themselves
     _homes: dict[str, ItemHome] = field(default_factory=dict)
 
     @property
@@ -89,6 +99,15 @@ class Catalogue:
     def is_annual(self, item: str) -> bool:
         """Whether an item arrives once a year."""
         return self.office.expects[self._homes[item].form] == "year"
+
+    def collected(self, indicator: str, period: Period) -> bool:
+        """Whether the tables that an indicator rests on are collected in a period."""
+        one = self.indicators[indicator]
+        if one.across:
+            return self.collected(one.across.of, period)
+        if one.index:
+            return all(self.collected(part, period) for part in one.index.components)
+        return all(self.table_of(item).exists_in(period) for item in one.items)
 
     def places_of(self, item: str, period: Period) -> tuple[str, ...]:
         """The places that have to report an item in a period, in official order."""
@@ -132,12 +151,15 @@ def load_catalogue(workspace: Workspace) -> Catalogue:
         targets={year: read_models(source, Target) for year, source in target_sources.items()},
         outline=read_model(outline_source, Outline),
         sha256=read.digest.hexdigest(),
+        form_files=dict(zip(forms, (source.name for source in form_sources), strict=True)),
         _homes=_homes(form_sources, forms.values()),
     )
     checks.check_office(catalogue, office_source)
     for source, form in zip(form_sources, forms.values(), strict=True):
         checks.check_form(source, form)
         checks.check_derived(source, form)
+    for source, form in zip(form_sources, forms.values(), strict=True):
+        checks.check_across(catalogue, source, form, catalogue._homes)
     checks.check_indicators(catalogue, indicator_source, catalogue._homes)
     for year, source in target_sources.items():
         checks.check_targets(catalogue, source, catalogue.targets[year])

@@ -27,6 +27,7 @@ KINDS: Mapping[str, Kind] = {
     "pace": Kind(1, 6, {"labels": dict}),
     "departments": Kind(0, 99, {"targets": _TARGETS}),
     "quarters": Kind(1, 1, {"style": ("columns", "line"), "labels": dict}),
+    "history": Kind(1, 3, {"labels": dict}),
     "then_and_now": Kind(1, 12, {"labels": dict}),
     "changes": Kind(1, 14, {"cap": float, "labels": dict}),
     "composition": Kind(2, 8, {"labels": dict}),

@@ -44,22 +44,45 @@ def check_form(source: Source, form: Form) -> None:
         path: SourcePath = ("tables", table_id)
         _check_versions(source, (*path, "versions"), table)
         _check_place(source, path, table)
+        _check_shape(source, path, table)
         for name, item in table.items.items():
             check = _check_grid_item if table.kind == "grid" else _check_ledger_item
             check(source, (*path, "items", name), table, name, item)
-        for number, identity in enumerate(table.identities):
-            for item_name in (*identity.left.items, *identity.right.items):
-                known_name(source, (*path, "identities", number), item_name, table.items, "item")
+        for number, rule in enumerate(table.identities):
+            for term in rule.holds.terms:
+                here = (*path, "identities", number)
+                known_name(source, here, term.item, table.items, "item")
+                if term.earlier:
+                    raise source.error(here, f"“{term.earlier}” belongs into `across:`")
         for closing, opening in table.carry_forward.items():
             for item_name in (closing, opening):
                 known_name(
                     source, (*path, "carry_forward", closing), item_name, table.items, "item"
                 )
+        for number, item_name in enumerate(table.hints):
+            known_name(source, (*path, "hints", number), item_name, table.items, "item")
+        _check_collected(source, form, table)
+
+
+def _check_collected(source: Source, form: Form, table: Table) -> None:
+    """A workbook of one unit's own can only hold tables with a row or a sheet for that unit."""
+    unit = form.collected_from
+    sheet = table.kind == "ledger" and table.place.sheet and unit in table.place.kinds
+    if unit != "bureau" and table.rows != unit and not sheet:
+        raise source.error(
+            ("collected_from",),
+            f"《{table.title}》 has neither a row nor a sheet for each {unit}; leave this out",
+        )
 
 
 def _check_versions(source: Source, path: SourcePath, table: Table) -> None:
     if not table.versions:
         raise source.error(path, "give at least one version, named by its first year")
+    if table.until is not None:
+        try:
+            Period.parse(str(table.until))
+        except ValueError as error:
+            raise source.error((*path[:-1], "until"), str(error)) from error
     for key, version in table.versions.items():
         try:
             Period.parse(str(key))
@@ -94,6 +117,22 @@ def _check_place(source: Source, path: SourcePath, table: Table) -> None:
         known_name(source, (*path, "place", "field"), field, table.fields, "field")
         if table.fields[field].type != "place":
             raise source.error((*path, "place", "field"), f"“{field}” is no field of type place")
+
+
+def _check_shape(source: Source, path: SourcePath, table: Table) -> None:
+    """Years in the head stand above items at places; groups stand before labels."""
+    if table.each_column:
+        if table.rows not in ("township", "department"):
+            raise source.error((*path, "each_column"), "columns that are years need rows of places")
+        for key, version in table.versions.items():
+            for name, label in version.columns.items():
+                if "年" not in label:
+                    at = (*path, "versions", key, "columns", name)
+                    raise source.error(at, "say where the year stands in the head, as 年")
+    if table.row_groups and (table.rows != "label" or table.each_row):
+        raise source.error((*path, "row_groups"), "only rows of labels stand in groups")
+    if table.calendar != "gregorian" and not table.yearly:
+        raise source.error((*path, "calendar"), "this table names no years")
 
 
 def _check_grid_item(source: Source, path: SourcePath, table: Table, name: str, item: Item) -> None:
@@ -154,7 +193,10 @@ def check_derived(source: Source, form: Form) -> None:
 
 def check_indicators(catalogue: "Catalogue", source: Source, items: Collection[str]) -> None:
     """Every item and indicator that an indicator needs exists, and none needs itself."""
+    groups = catalogue.outline.groups
     for name, indicator in catalogue.indicators.items():
+        if groups:
+            known_name(source, (name, "section"), indicator.section, groups, "group")
         for part in ("numerator", "denominator", "diversity"):
             formula = getattr(indicator, part)
             for item in formula.items if formula else ():
@@ -185,6 +227,24 @@ def _check_circle(catalogue: "Catalogue", source: Source, name: str) -> None:
         if other not in seen:
             seen.append(other)
             waiting += [further for _, further in _others(catalogue, other)]
+
+
+def check_across(
+    catalogue: "Catalogue", source: Source, form: Form, items: Collection[str]
+) -> None:
+    """What must agree across forms is reported at all, and where and when it can be compared."""
+    for number, agreement in enumerate(form.across):
+        path: SourcePath = ("across", number)
+        named = [term.item for term in agreement.holds.terms]
+        for name in named:
+            known_name(source, path, name, items, "item")
+        earlier = {term.earlier for term in agreement.holds.terms}
+        if "quarter_before" in earlier and any(map(catalogue.is_annual, named)):
+            raise source.error(path, "a year has no quarter before; write year_before(…)")
+        kinds = {name: catalogue.table_of(name).kinds_of(name) for name in named}
+        if agreement.at == "place" and not frozenset.intersection(*map(frozenset, kinds.values())):
+            told = ", ".join(f"“{name}”: {'/'.join(kinds[name])}" for name in kinds)
+            raise source.error(path, f"no place reports all of these ({told}); say `at: district`")
 
 
 def check_targets(catalogue: "Catalogue", source: Source, targets: Mapping[str, Target]) -> None:

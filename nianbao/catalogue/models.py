@@ -39,7 +39,7 @@ Exact = Annotated[Decimal, BeforeValidator(_exact)]
 Label = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Flow = Literal["quarter", "cumulative", "stock", "opening"]
-Word = Literal["missing", "not_applicable"] | Exact
+Word = Literal["missing", "not_applicable", "below_unit"] | Exact
 Blank = Annotated[Literal["missing", "not_applicable", "zero"], BeforeValidator(_blank)]
 
 
@@ -67,6 +67,14 @@ class Jump(Model):
     points: Exact = Decimal(5)
 
 
+class UnitSuspect(Model):
+    """When a number is so far out that it was probably typed in another unit."""
+
+    times: int = Field(default=1000, ge=2)  # what the same place told a year or a quarter before
+    others: int = Field(default=5, ge=2)  # so many other places make a median to compare with
+    counts_from: int = 10_000  # below this a count is never suspect
+
+
 class Office(Model):
     """Who reports, and the house rules of its figures."""
 
@@ -77,6 +85,7 @@ class Office(Model):
     suppression_threshold: int = 0
     small_base: Exact = Decimal(10)
     jump: Jump = Jump()
+    unit_suspect: UnitSuspect = UnitSuspect()
     lagging_places: int = Field(3, ge=1)
     expects: dict[str, Literal["quarter", "year"]]
 
@@ -111,6 +120,7 @@ class LedgerField(Model):
     unit: str = ""
     values: dict[str, tuple[str, ...]] = {}
     merged: Literal["", "fill"] = ""
+    written: Literal["", "mmdd"] = ""  # 0308 is 8 March of the period's year
 
 
 class Condition(Model):
@@ -148,8 +158,13 @@ class Item(Model):
     zh: str
     en: str = ""
     unit: str = ""
-    type: Literal["count", "amount", "flag", "named", "milestone"] = "count"
+    type: Literal["count", "amount", "rate", "flag", "named", "milestone"] = "count"
     flow: Flow | None = None
+    persons: bool | None = None  # counts persons whom a small number would point at
+    signed: bool = False  # may be negative
+    at_most: Exact | None = None  # what a rate can be at most
+    fraction: bool = False  # a bare 1.0 means 100 %
+    below_1: bool = False  # a rate that can truly be under 1 %: 0.038 is no slip for 3.8
     words: dict[str, Word] = {}
     # a grid whose rows carry labels: where the item stands
     row: str | None = None
@@ -161,6 +176,11 @@ class Item(Model):
     sum: str | None = None
     date: str | None = None
     where: dict[str, Annotated[Condition, BeforeValidator(_condition)]] = {}
+
+    @property
+    def counts_persons(self) -> bool:
+        """Whether small numbers of it are withheld: as it says, else wherever the unit is 人."""
+        return self.unit == "人" if self.persons is None else self.persons
 
 
 class LedgerPlace(Model):
@@ -205,16 +225,37 @@ def _formula(raw: object) -> object:
         raise ValueError(str(error)) from error
 
 
+class Rule(Model):
+    """What must agree: an identity, how far it may be off, and how grave it is if it is."""
+
+    holds: Annotated[Identity, BeforeValidator(_identity)]
+    tolerance: Exact = Field(Decimal(0), ge=0)
+    severity: Literal["error", "warning"] = "error"
+
+
+class Agreement(Rule):
+    """What must agree across forms or periods: at every place, or summed over the district."""
+
+    at: Literal["place", "district"] = "place"
+
+
+def _rule(raw: object) -> object:
+    return {"holds": raw} if isinstance(raw, str) else raw
+
+
 class Table(Model):
     """One table of a form: a grid (a row is a place or a label) or a ledger (a row is an event)."""
 
     kind: Literal["grid", "ledger"]
     title: str
-    rows: Literal["township", "department", "label"] | None = None
-    row_label: Label = ()
+    rows: Literal["township", "department", "label", "year"] | None = None
+    row_label: Label = ()  # [""] where the head leaves the cell above the labels empty
+    row_groups: tuple[Label, ...] = ()  # columns of group labels, left of the row labels
+    calendar: Literal["gregorian", "roc"] = "gregorian"  # in which year labels count
     place: Annotated[LedgerPlace, BeforeValidator(_ledger_place)] = LedgerPlace(kinds=("district",))
     flow: Flow = "quarter"
-    each_sheet: Literal["month"] | None = None
+    each_sheet: Literal["month", "year"] | None = None
+    each_column: Literal["year"] | None = None  # the head says 年 for any year above the columns
     each_row: Literal["month"] | None = None
     words: dict[str, Word] = {}
     blank: Blank = "missing"
@@ -224,16 +265,22 @@ class Table(Model):
     fields: dict[str, LedgerField] = {}
     derived: dict[str, Derived] = {}
     items: dict[str, Item]
-    identities: tuple[Annotated[Identity, BeforeValidator(_identity)], ...] = ()
+    identities: tuple[Annotated[Rule, BeforeValidator(_rule)], ...] = ()
     carry_forward: dict[str, str] = {}
+    hints: tuple[str, ...] = ()  # items whose last value is shown on the blank form
     noted_rows: tuple[str, ...] = ()
+    last_line: Literal["closed", "may_be_open"] = "closed"  # of a csv: some publishers end it open
+    totals: tuple[str, ...] = ()  # labels of total rows, beside 合计 and the like
+    shares: tuple[str, ...] = ()  # labels of rows of shares: neither added nor compared
+    until: int | str | None = None  # the last year or quarter in which it was collected
 
     def version(self, period: Period) -> Version:
         """The head that is in force in a period: all versions up to it, laid over one another.
 
         Raises LookupError where the form did not exist yet.
         """
-        dated = sorted((_since(key), version) for key, version in self.versions.items())
+        since = {key: _since(key) for key in self.versions}
+        dated = [(since[key], self.versions[key]) for key in sorted(since, key=since.__getitem__)]
         known = [version for since, version in dated if since <= (period.year, period.quarter or 1)]
         if not known:
             raise LookupError(f"no version of this form is in force in {period.name}")
@@ -244,7 +291,9 @@ class Table(Model):
         )
 
     def exists_in(self, period: Period) -> bool:
-        """Whether any version of the form is in force in a period."""
+        """Whether any version of the form is in force in a period, and it is still collected."""
+        if self.until is not None and Period.parse(str(self.until)).last_day < period.last_day:
+            return False
         return any(_since(key) <= (period.year, period.quarter or 1) for key in self.versions)
 
     def flow_of(self, item: str) -> Flow:
@@ -258,6 +307,11 @@ class Table(Model):
         return self.items[item].at or self.place.kinds or ("district",)
 
     @property
+    def yearly(self) -> bool:
+        """Whether it names its years itself, in its rows, its columns or its sheets."""
+        return "year" in (self.rows, self.each_column, self.each_sheet)
+
+    @property
     def monthly(self) -> bool:
         """Whether it holds one number a month."""
         return self.each_sheet == "month" or self.each_row == "month"
@@ -269,12 +323,15 @@ def _since(key: int | str) -> tuple[int, int]:
 
 
 class Form(Model):
-    """A form that the office collects."""
+    """A form that the office collects: one workbook, or one from each township or department."""
 
     form: str
     name: Text
     department: str
+    collected_from: Literal["bureau", "township", "department"] = "bureau"
+    deadline: str = ""
     tables: dict[str, Table]
+    across: tuple[Annotated[Agreement, BeforeValidator(_rule)], ...] = ()
 
 
 class Across(Model):
@@ -307,13 +364,35 @@ class Index(Model):
 
 Better = Literal["higher", "lower", "hold_at_100", "volume", "context"]
 OverTime = Literal["sum", "ratio_of_sums", "end_of_period", "latest", "done", "derived"]
-Section = Literal["party", "coordination", "government", "society", "problem"]
+
+
+class Redefined(Model):
+    """A change of 口径: from when on, what it was, and whether the base has been restated to it."""
+
+    since: Annotated[str, BeforeValidator(str)]  # the first period by the new definition
+    note: Text | None = None
+    restated: bool = False
+
+    @field_validator("since")
+    @classmethod
+    def _a_period(cls, text: str) -> str:
+        return Period.parse(text).name
+
+    @property
+    def day(self) -> datetime.date:
+        """The first day of the new definition."""
+        since = Period.parse(self.since)
+        return since.first_day if since.quarter is None else since.quarter_first_day
+
+    def parts(self, before: Period, now: Period) -> bool:
+        """Whether what two reports cover is not all by one definition."""
+        return before.first_day < self.day <= now.last_day
 
 
 class Indicator(Model):
     """A figure of the report: its formula, unit and meaning."""
 
-    section: Section
+    section: str
     name: Text
     numerator: Annotated[Formula | None, BeforeValidator(_formula)] = None
     denominator: Annotated[Formula | None, BeforeValidator(_formula)] = None
@@ -326,10 +405,12 @@ class Indicator(Model):
     better: Better
     change: Literal["percent", "points", "difference"] | None = None
     incomplete: Literal["missing", "show"] = "missing"
+    above_100: Literal["impossible", "allowed"] = "impossible"  # of a rate
     jump: Exact | None = None
     department: str
     source_rows: tuple[str, ...] = ()
     definition: Text | None = None
+    redefined: Redefined | None = None
 
     @model_validator(mode="after")
     def _one_formula(self) -> "Indicator":
@@ -359,6 +440,13 @@ class Indicator(Model):
             return self.diversity.items
         parts = [part.items for part in (self.numerator, self.denominator) if part]
         return tuple(dict.fromkeys(item for part in parts for item in part))
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The indicators that a derived one is made of."""
+        if self.across:
+            return (self.across.of,)
+        return tuple(self.index.components) if self.index else ()
 
 
 class Target(Model):
@@ -401,9 +489,14 @@ class OutlineSection(Model):
 
 
 class Outline(Model):
-    """The report from top to bottom."""
+    """The report from top to bottom: its sections, then its appendices.
+
+    `groups` are the tables of indicators, by the `section` that the indicators name.
+    """
 
     sections: dict[str, OutlineSection]
+    appendices: tuple[str, ...] = ("values", "targets", "quality", "definitions", "method")
+    groups: dict[str, Text] = {}
     headlines: tuple[str, ...] = ()
     township_table: tuple[str, ...] = ()
 

@@ -113,6 +113,14 @@ class _Built:
         return CatalogueError(f"{self.name}:{line}:{column}: {message}")
 
 
+def yaml_line(content: dict[Any, Any]) -> str:
+    """A mapping as it may be written on one line below the key that it belongs to."""
+    text = yaml.safe_dump(
+        content, default_flow_style=True, allow_unicode=True, sort_keys=False, width=10**6
+    )
+    return str(text).strip().removeprefix("{").removesuffix("}")
+
+
 def nearest(word: str, known: Iterable[str]) -> tuple[str, ...]:
     """Up to three known names that look like a word, the nearest first."""
     return tuple(difflib.get_close_matches(str(word), sorted(set(known)), n=3, cutoff=0.5))

@@ -5,12 +5,24 @@ and what each takes, is checked with the catalogue (`catalogue/chart_kinds.py`).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from matplotlib.figure import Figure
+
 from nianbao.catalogue import Chart
-from nianbao.charts import composition, progress, quarters, targets, townships, unevenness, years
+from nianbao.charts import (
+    composition,
+    history,
+    progress,
+    quarters,
+    targets,
+    townships,
+    unevenness,
+    years,
+)
 from nianbao.charts.canvas import WIDTH
+from nianbao.charts.raster import png
 from nianbao.charts.scene import NoData, Scene, Sketch
 from nianbao.charts.vector import standard_settings, svg
 from nianbao.charts.words import Words, load_words
@@ -41,6 +53,11 @@ class Drawing:
     shown: tuple[tuple[str, str], ...]
     summary: Mapping[str, str]
     alt: str
+    figure: Figure = field(repr=False, compare=False)
+
+    def png(self) -> bytes:
+        """The same picture as PNG, at twice its size in pixels."""
+        return png(self.figure)
 
 
 DRAWN_BY: Mapping[str, Callable[[Scene], Sketch]] = {
@@ -49,6 +66,7 @@ DRAWN_BY: Mapping[str, Callable[[Scene], Sketch]] = {
     "pace": progress.pace,
     "departments": progress.departments,
     "quarters": quarters.quarters,
+    "history": history.history,
     "then_and_now": years.then_and_now,
     "changes": years.changes,
     "composition": composition.composition,
@@ -79,7 +97,8 @@ def draw(
     with standard_settings():
         plan = sketch(chart, figures, load_words(lang, folders))
         height = round(plan.height)
-        picture = svg(plan.canvas.finish(height))
+        figure = plan.canvas.finish(height)
+        picture = svg(figure)
     return Drawing(
         svg=picture,
         width_px=WIDTH,
@@ -88,4 +107,5 @@ def draw(
         shown=plan.shown,
         summary=plan.summary,
         alt=plan.alt,
+        figure=figure,
     )

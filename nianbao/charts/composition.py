@@ -31,13 +31,13 @@ def composition(scene: Scene) -> Sketch:
     unit = scene.common_unit()
     names = [scene.name(f.indicator) for f in figures]
     canvas = Canvas()
-    y = heading(canvas, [], words.say("unit", unit=words.unit(unit)) if unit else "")
+    y = heading(canvas, [], words.unit_line(unit))
     aside = max(_told_widths(scene, before)) if before else 70.0
     columns = [(LEFT + aside + 22, LEFT + aside + 96)]
     if before is not None:
         columns.append((columns[0][0] + 148, columns[0][1] + 148))
     place = _Labels(columns[-1][1] + 22, names, [_told(scene, now, i) for i in range(len(now))])
-    top = y + 26
+    top = y + 8 + 18 * len(_year_lines(words.period(period)))
     bottom = top + max(300.0, len(figures) * place.room + 24)
     if before is not None:
         _stacked(canvas, before, columns[0], (top, bottom))
@@ -120,13 +120,19 @@ def _joined(
 
 
 def _year(canvas: Canvas, name: str, column: tuple[float, float], top: float, colour: str) -> None:
-    canvas.text(sum(column) / 2, top - 16, name, align="center", bold=colour == INK, colour=colour)
+    for above, line in enumerate(reversed(_year_lines(name))):
+        y = top - 16 - 18 * above
+        canvas.text(sum(column) / 2, y, line, align="center", bold=colour == INK, colour=colour)
+
+
+def _year_lines(name: str) -> tuple[str, ...]:
+    return wrap(name, 140, BASE, bold=True)
 
 
 def _told(scene: Scene, parts: Sequence[Decimal], index: int) -> str:
     """A part's amount and share: 41（42.3%）."""
     share = _share(scene, parts, index)
-    return scene.words.say("composition.part", value=plain(parts[index]), share=share)
+    return scene.words.say("composition.part", value=scene.words.number(parts[index]), share=share)
 
 
 def _told_widths(scene: Scene, parts: Sequence[Decimal]) -> list[float]:

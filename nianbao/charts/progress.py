@@ -148,12 +148,13 @@ def departments(scene: Scene) -> Sketch:
     words = scene.words
     by_department: dict[str, list[Standing]] = {}
     for standing in scene.standings():
-        by_department.setdefault(standing.department, []).append(standing)
+        department = scene.indicator(standing.indicator).department
+        by_department.setdefault(department, []).append(standing)
     if not by_department:
         raise scene.nothing()
     everyone = [s for standings in by_department.values() for s in standings]
     canvas = Canvas()
-    y = heading(canvas, state_keys(scene, everyone), words.say("unit", unit=words.unit("项")))
+    y = heading(canvas, state_keys(scene, everyone), words.unit_line("项"))
     names = sorted(by_department, key=lambda name: -len(by_department[name]))
     left = LEFT + max(width_of(line) for name in names for line in wrap(name, 210)) + 20
     told = []

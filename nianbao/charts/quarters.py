@@ -17,7 +17,7 @@ from nianbao.charts.layout import (
 )
 from nianbao.charts.scene import Scene, Sketch, missing_note
 from nianbao.charts.typeset import BASE, width_of
-from nianbao.rounding import plain
+from nianbao.period import Period
 
 Quarter = tuple[int, Decimal | None]
 
@@ -40,13 +40,13 @@ def quarters(scene: Scene) -> Sketch:
     columns = scene.option("style", "line" if unit == "%" else "columns") == "columns"
     canvas = Canvas()
     shape: Literal["bar", "line"] = "bar" if columns else "line"
-    keys = [Key(shape, BEFORE, words.say("period.year", year=year - 1))] if has_before else []
-    keys.append(Key(shape, NOW, words.say("period.year", year=year)))
-    y = heading(canvas, keys, words.say("unit", unit=words.unit(unit)) if unit else "")
+    keys = [Key(shape, BEFORE, words.period(Period(year - 1)))] if has_before else []
+    keys.append(Key(shape, NOW, words.period(Period(year))))
+    y = heading(canvas, keys, words.unit_line(unit))
     top, bottom = y + 24, y + 24 + 190
     centres = [LEFT + (RIGHT - LEFT) * (place + 0.5) / 4 for place in range(4)]
     draw = _columns if columns else _lines
-    draw(canvas, series, centres, (top, bottom), unit)
+    draw(canvas, series, centres, (top, bottom), scene)
     foot = bottom + (0 if columns else 18)
     for quarter, x in enumerate(centres, 1):
         canvas.text(x, foot + 18, words.quarter(quarter), align="center")
@@ -65,7 +65,9 @@ def quarters(scene: Scene) -> Sketch:
         ],
     )
     alt = _quarters_alt(scene, name, series)
-    return Sketch(canvas, height, unit, ((name, scene.district),), alt, {"name": scene.name(name)})
+    return Sketch(
+        canvas, height, words.unit(unit), ((name, scene.district),), alt, {"name": scene.name(name)}
+    )
 
 
 def _columns(
@@ -73,7 +75,7 @@ def _columns(
     series: Sequence[Sequence[Quarter]],
     centres: Sequence[float],
     span: tuple[float, float],
-    unit: str,
+    scene: Scene,
 ) -> None:
     values = [float(v) for one in series for _, v in one if v is not None]
     top, bottom = span
@@ -88,13 +90,12 @@ def _columns(
             canvas.text(
                 x + 30,
                 at(value) - 12,
-                plain(value),
+                scene.words.number(value),
                 colour=INK if side else MUTED,
                 bold=bool(side),
                 align="center",
             )
     canvas.line([(LEFT, bottom), (RIGHT, bottom)], RULE)
-    del unit
 
 
 def _lines(
@@ -102,10 +103,10 @@ def _lines(
     series: Sequence[Sequence[Quarter]],
     centres: Sequence[float],
     span: tuple[float, float],
-    unit: str,
+    scene: Scene,
 ) -> None:
     values = [float(v) for one in series for _, v in one if v is not None]
-    at = scale(*fitting(values, unit), span[1], span[0])
+    at = scale(*fitting(values, scene.indicator(scene.chart.indicators[0]).unit), span[1], span[0])
     canvas.line([(LEFT, span[1] + 18), (RIGHT, span[1] + 18)], RULE)
     other = [dict(one) for one in reversed(series)]
     known_of = [[(centres[q - 1], at(v), q, v) for q, v in one if v is not None] for one in series]
@@ -123,12 +124,12 @@ def _lines(
                 continue  # this year's label stands for both
             # The higher of two labels stands above its point, the lower below.
             label_y = y + (-16 if beside is None or value >= beside else 16)
-            half = width_of(plain(value), BASE, True) / 2
+            half = width_of(scene.words.number(value), BASE, True) / 2
             canvas.bar(x - half, label_y - 8, x + half, label_y + 8, PAPER)
             canvas.text(
                 x,
                 label_y,
-                plain(value),
+                scene.words.number(value),
                 colour=INK if side else MUTED,
                 bold=bool(side),
                 align="center",
@@ -137,17 +138,16 @@ def _lines(
 
 def _quarters_alt(scene: Scene, name: str, series: Sequence[Sequence[Quarter]]) -> str:
     words, year = scene.words, scene.figures.period.year
-    unit = scene.indicator(name).unit
     now = [(quarter, value) for quarter, value in series[1] if value is not None]
     parts = words.listed(
-        [words.say("quarter_is", quarter=words.quarter(q), value=plain(v)) for q, v in now]
+        [words.say("quarter_is", quarter=words.quarter(q), value=words.number(v)) for q, v in now]
     )
     highest = max(value for _, value in now)
+    unit = words.unit(scene.indicator(name).unit)
     text = words.say(
         "quarters.alt",
-        name=scene.name(name),
+        name=scene.name(name) + (words.say("in_brackets", text=unit) if unit else ""),
         year=year,
-        unit=words.unit(unit),
         parts=parts,
         best=words.listed([words.quarter(q) for q, v in now if v == highest]),
     )

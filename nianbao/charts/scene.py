@@ -90,11 +90,6 @@ class Scene:
         """Whether a figure is of this report's period, not last year's annual one shown again."""
         return _annual_year(figure) == ""
 
-    def withheld(self, figure: Figure) -> bool:
-        """Whether a township's count of persons is too small to be published."""
-        value, threshold = figure.value, self.catalogue.office.suppression_threshold
-        return figure.unit == "人" and value is not None and 0 < value < threshold
-
     def figures_of(self) -> list[Figure]:
         """The district's figures of the chart's indicators, in its order."""
         return [self.figures.figure(name) for name in self.chart.indicators]

@@ -49,7 +49,7 @@ def ranked(scene: Scene) -> Sketch:
     """
     words, indicator = scene.words, scene.chart.indicators[0]
     everyone = scene.figures.townships(indicator)
-    known = [f for f in everyone if f.value is not None and not scene.withheld(f)]
+    known = [f for f in everyone if f.value is not None]
     if not known:
         raise scene.nothing()
     ordered = better_first(scene, indicator, known)
@@ -61,7 +61,7 @@ def ranked(scene: Scene) -> Sketch:
     canvas = Canvas()
     said = words.say("ranked.lagging", count=len(last))
     keys = [Key("triangle", HIGHLIGHT, said)] if last else []
-    y = heading(canvas, keys, words.say("unit", unit=words.unit(unit)) if unit else "")
+    y = heading(canvas, keys, words.unit_line(unit))
     printed = [words.value(f, unit=False) for f in ordered]
     left = _name_column(scene, [f.place for f in ordered])
     right = RIGHT - max(width_of(text, BASE, True) for text in printed) - 14
@@ -147,8 +147,8 @@ def _labelled_line(
 
 
 def _absent(scene: Scene, everyone: Sequence[Figure]) -> list[str]:
-    silent = [scene.place(f.place) for f in everyone if f.value is None]
-    withheld = [scene.place(f.place) for f in everyone if scene.withheld(f)]
+    silent = [scene.place(f.place) for f in everyone if f.value is None and not f.withheld]
+    withheld = [scene.place(f.place) for f in everyone if f.withheld]
     return [missing_note(scene, silent), missing_note(scene, withheld, "withheld_places")]
 
 
@@ -194,7 +194,7 @@ def staffing(scene: Scene) -> Sketch:
     ]
     if marked:
         keys.append(Key("triangle", HIGHLIGHT, words.say("staffing.alone", limit=plain(alone))))
-    y = heading(canvas, keys, words.say("unit", unit=words.unit(unit)) if unit else "")
+    y = heading(canvas, keys, words.unit_line(unit))
     left = _name_column(scene, [code for code, _ in rows])
     single = len(names) == 1
     right = RIGHT - (64 if single else 20)
@@ -202,7 +202,7 @@ def staffing(scene: Scene) -> Sketch:
     for row, (code, values) in enumerate(rows):
         middle_y = y + ROW * (row + 0.5)
         few = code in marked
-        _row(canvas, scene, (code, plain(values[0]) if single else ""), middle_y, few)
+        _row(canvas, scene, (code, scene.words.number(values[0]) if single else ""), middle_y, few)
         _stack(canvas, at, middle_y, values, few and single)
     bottom = y + ROW * len(rows)
     canvas.line([(left, y), (left, bottom)], RULE)

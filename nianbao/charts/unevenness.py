@@ -16,6 +16,7 @@ from nianbao.charts.scene import (
 )
 from nianbao.charts.typeset import BASE, LEADING, SMALL, clipped, width_of, wrap
 from nianbao.figures import Figure
+from nianbao.withholding import MARK
 
 
 def heatmap(scene: Scene) -> Sketch:
@@ -53,15 +54,11 @@ def heatmap(scene: Scene) -> Sketch:
             hatched |= _cell(canvas, scene, figure, (x, y, wide), tint.get(code, PAPER))
     bottom = top + ROW * len(places)
     texts = [words.say("heatmap.missing")] if hatched else []
-    if any(scene.withheld(f) for figures in columns for f in figures):
-        threshold = scene.catalogue.office.suppression_threshold
-        texts.append(words.say("withheld_cells", threshold=threshold))
+    if any(f.withheld for figures in columns for f in figures):
+        texts.append(words.say("withheld_cells"))
     height = notes(canvas, bottom + 2, texts)
     shown = tuple(
-        (f.indicator, f.place)
-        for figures in columns
-        for f in figures
-        if f.value is not None and not scene.withheld(f)
+        (f.indicator, f.place) for figures in columns for f in figures if f.value is not None
     )
     alt = words.say("heatmap.alt", places=len(places), names=words.listed(scene.names(names)))
     alt += _heatmap_worst(scene, columns)
@@ -106,7 +103,7 @@ def _mixed(share: float) -> str:
 def _tints(scene: Scene, name: str, figures: Sequence[Figure]) -> dict[str, str]:
     """A colour for each place, by how far it is from the column's best."""
     better = scene.indicator(name).better
-    known = [f for f in figures if f.value is not None and not scene.withheld(f)]
+    known = [f for f in figures if f.value is not None]
     if better in ("volume", "context") or not known:
         return {}
     values = [number(f) for f in known]
@@ -130,14 +127,14 @@ def _cell(
     """Draw one cell; True where it is hatched because nothing was reported."""
     x, y, wide = box
     edges = (x + 1, y + 1, x + wide - 1, y + ROW - 1)
-    missing = figure is None or figure.value is None
+    missing = figure is None or (figure.value is None and not figure.withheld)
     if missing:
         canvas.bar(*edges, PAPER, hatch="////", edge=GRID)
         canvas.bar(x + wide / 2 - 14, y + 4, x + wide / 2 + 14, y + ROW - 4, PAPER)
         text = scene.words.say("nothing")
-    elif figure is not None and scene.withheld(figure):
+    elif figure is not None and figure.withheld:
         canvas.bar(*edges, PAPER, edge=GRID)
-        text = scene.words.say("withheld", threshold=scene.catalogue.office.suppression_threshold)
+        text = MARK
     else:
         canvas.bar(*edges, colour, edge=GRID)
         text = scene.words.value(figure, unit=False) if figure else ""
@@ -149,7 +146,7 @@ def _heatmap_worst(scene: Scene, columns: Sequence[Sequence[Figure]]) -> str:
     """Which township stands last in most columns, where one does in at least two."""
     counts: dict[str, int] = {}
     for figures in columns:
-        known = [f for f in figures if f.value is not None and not scene.withheld(f)]
+        known = [f for f in figures if f.value is not None]
         if not known or not lagging(scene, known[0].indicator, known):
             continue
         worst = number(better_first(scene, known[0].indicator, known)[-1])
@@ -221,7 +218,7 @@ def _ratios(scene: Scene) -> tuple[list[Row], list[str]]:
     skipped: list[str] = []
     for name in scene.chart.indicators:
         figures = scene.figures.townships(name)
-        known = [f for f in figures if f.value is not None and not scene.withheld(f)]
+        known = [f for f in figures if f.value is not None]
         median = middle([number(f) for f in known]) if known else Decimal(0)
         if len(known) < 3 or median <= 0:
             skipped.append(name)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nianbao.catalogue.source import Source, did_you_mean, read_source
 from nianbao.figures import Figure
+from nianbao.languages import LANGUAGES
 from nianbao.period import Period
 from nianbao.rounding import plain
 from nianbao.workspace import PROJECT
@@ -40,30 +41,39 @@ class Words:
         """A value with its unit: 97.9%, 12件, 3.0人/所; a dash where there is none."""
         if value is None:
             return self.texts["nothing"]
-        if unit in ("", "%"):
-            return plain(value) + unit
-        return self.say("amount", value=plain(value), unit=self.unit(unit))
+        return self._with_unit(self.number(value), unit)
+
+    def _with_unit(self, number: str, unit: str) -> str:
+        if unit == "%":
+            return number + unit
+        shown = self.unit(unit)
+        return self.say("amount", value=number, unit=shown) if shown else number
+
+    def number(self, value: Decimal) -> str:
+        """A number's digits as this language groups them."""
+        return LANGUAGES[self.lang].digits(plain(value))
+
+    def unit_line(self, unit: str) -> str:
+        """单位：件, where the unit has a name."""
+        shown = self.unit(unit)
+        return self.say("unit", unit=shown) if shown else ""
 
     def value(self, figure: Figure, *, unit: bool = True) -> str:
         """A figure's value as it is printed, with 约, 余 or 近 where the data say so."""
         if figure.value is None:
             return self.texts["nothing"]
-        text = plain(whole(figure.value) if _is_whole(figure) else figure.value)
+        text = self.number(whole(figure.value) if _is_whole(figure) else figure.value)
         for note in _QUALIFIERS:
             if figure.note(note) is not None:
                 text = self.say(note, value=text)
-        if not unit or figure.unit == "":
-            return text
-        if figure.unit == "%":
-            return f"{text}%"
-        return self.say("amount", value=text, unit=self.unit(figure.unit))
+        return self._with_unit(text, figure.unit) if unit else text
 
     def base(self, figure: Figure) -> str:
         """Last year's value as it is printed, without its unit."""
         if figure.previous is None:
             return self.texts["nothing"]
         full = figure.unit == "%" and figure.previous in (0, 100)
-        text = plain(whole(figure.previous) if full else figure.previous)
+        text = self.number(whole(figure.previous) if full else figure.previous)
         for note in _QUALIFIERS:
             if figure.note(f"base_{note}") is not None:
                 text = self.say(note, value=text)
@@ -74,6 +84,8 @@ class Words:
         kind, change = figure.change_kind, figure.change
         if kind == "new":
             return self.say("change.new", value=self.value(figure))
+        if figure.note("redefined") is not None:
+            return self.texts["change.redefined"]
         if kind == "not_comparable":
             return self.texts[f"change.rough_{_direction(figure)}"]
         if kind == "none" or (change is None and kind != "same"):
@@ -83,10 +95,10 @@ class Words:
         direction, size = "up" if change > 0 else "down", abs(change)
         if kind == "count":
             # 人/所 grows by so many 人
-            of_change = self.units.get(figure.unit) or figure.unit.split("/")[0]
-            amount = self.say("amount", value=plain(size), unit=of_change)
+            of_change = figure.unit.split("/")[0] if self.lang == "zh" else ""
+            amount = self._with_unit(self.number(size), of_change)
             return self.say(f"change.count_{direction}", amount=amount)
-        return self.say(f"change.{kind}_{direction}", value=plain(size))
+        return self.say(f"change.{kind}_{direction}", value=self.number(size))
 
     def quarter(self, quarter: int) -> str:
         """A quarter's name."""
@@ -94,9 +106,7 @@ class Words:
 
     def period(self, period: Period) -> str:
         """A report's period: 2023年, 2024年1—9月."""
-        if period.quarter is None:
-            return self.say("period.year", year=period.year)
-        return self.say("period.months", year=period.year, month=3 * period.quarter)
+        return LANGUAGES[self.lang].period(period)
 
 
 def whole(value: Decimal) -> Decimal:

@@ -38,7 +38,7 @@ def then_and_now(scene: Scene) -> Sketch:
     if worse:
         keys.append(Key("diamond", HIGHLIGHT, words.say("then_and_now.worse")))
     unit = scene.common_unit()
-    y = heading(canvas, keys, words.say("unit", unit=words.unit(unit)) if unit else "")
+    y = heading(canvas, keys, words.unit_line(unit))
     told = [Told(words.value(f), words.change(f), "second" if f in worse else "") for f in rows]
     lines = rows_of(canvas, y, [scene.name(f.indicator) for f in rows], told, (60, 60))
     at = _common_scale(rows, lines.left, lines.right)

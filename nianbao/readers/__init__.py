@@ -1,17 +1,17 @@
-"""Reading what was handed in: xlsx, xls, ods and csv, told apart by content, never by name.
+"""Reading what was handed in: xlsx, xls, ods, csv and parquet, told apart by content, not by name.
 
-The one thing to call is `read_workbook`. It gives a `Workbook` or raises `Rejected`; what the
-libraries underneath raise does not pass this door.
+The program calls `read_all`, which reads in processes of their own; `read_workbook` reads one file
+in this one. Either gives a `Workbook` or a `Rejected`; what the libraries underneath raise does not
+pass this door, and none of them is imported before it is needed.
 """
 
-import hashlib
-import stat
 from pathlib import Path
 
-from nianbao.readers.delimited import read_delimited
-from nianbao.readers.excel import read_ods, read_xls, read_xlsx
-from nianbao.readers.sniff import Found, sniff
+from nianbao.readers.occupied import MOST_ROWS
+from nianbao.readers.opening import Seen, not_regular, see
+from nianbao.readers.pool import LIMITS, Limits, read_all
 from nianbao.readers.workbook import (
+    SUFFIXES,
     CellError,
     Rejected,
     Sheet,
@@ -21,67 +21,29 @@ from nianbao.readers.workbook import (
 )
 
 __all__ = [
+    "LIMITS",
+    "MOST_ROWS",
+    "SUFFIXES",
     "CellError",
+    "Limits",
     "Rejected",
+    "Seen",
     "Sheet",
     "UncachedFormula",
     "Workbook",
     "address",
-    "is_litter",
+    "not_regular",
+    "read_all",
     "read_workbook",
+    "see",
 ]
-
-LITTER = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
-
-
-def is_litter(path: Path) -> bool:
-    """Tell the traces of office programs and file managers, which nobody meant to hand in.
-
-    `~$x.xlsx` and `.~x.xlsx` are the locks of Excel and WPS, `.~lock.x.ods#` LibreOffice's,
-    `._x.xlsx` a Mac's shadow of x.xlsx.
-    """
-    name = path.name.casefold()
-    return name in LITTER or name.startswith(("~$", ".~", "._"))
 
 
 def read_workbook(path: Path) -> Workbook:
-    """Read one file whole.
+    """Read one file whole, in this very process.
 
     Raises `Rejected` for whatever is not a readable table, and OSError where the disk refuses.
     """
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise Rejected(
-            "E_NOT_REGULAR", "this is a folder, pipe or device, not a file; hand in the file itself"
-        )
-    content = path.read_bytes()
-    sha256 = hashlib.sha256(content).hexdigest()
-    try:
-        found = sniff(content, path.suffix.casefold())
-        sheets, notes = _sheets(found, content, path.stem)
-    except Rejected as rejected:
-        rejected.sha256 = sha256
-        raise
-    # The readers beneath meet broken bytes in ways of their own (struct.error, AssertionError,
-    # IndexError, a Rust panic, which is no Exception): all of them say one thing about the file.
-    except BaseException as error:
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        raise Rejected(
-            "E_CORRUPT",
-            "the file is damaged and cannot be read through; open it in Excel or WPS, save it anew "
-            "as .xlsx and hand it in again",
-            sha256=sha256,
-        ) from error
-    return Workbook(path, sha256, found.kind, sheets, found.notes + notes)
+    from nianbao.readers.reading import read_workbook as read  # the parsers, all of them
 
-
-def _sheets(
-    found: Found, content: bytes, stem: str
-) -> tuple[tuple[Sheet, ...], tuple[tuple[str, str], ...]]:
-    if found.archive is not None and found.kind == "xlsx":
-        return read_xlsx(found.archive, content)
-    if found.archive is not None:
-        return read_ods(found.archive, content)
-    if found.compound is not None:
-        return read_xls(found.compound, content)
-    return (read_delimited(content, stem),), ()
+    return read(path)

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from xlrd.compdoc import CompDoc
 
-from nianbao.readers.sniff import encrypted
-from nianbao.readers.workbook import CellError, Marks, Rejected, UncachedFormula
+from nianbao.readers.occupied import Occupied, place
+from nianbao.readers.workbook import CellError, Marks, Rejected, UncachedFormula, encrypted
 
 BOF, EOF, FORMULA, BOOLERR = 0x0809, 0x000A, 0x0006, 0x0205
 BOUNDSHEET, FILEPASS, SUPBOOK, CODEPAGE = 0x0085, 0x002F, 0x01AE, 0x0042
-LABEL, RSTRING = 0x0204, 0x00D6
+LABEL, RSTRING, LABELSST, NUMBER, RK, MULRK = 0x0204, 0x00D6, 0x00FD, 0x0203, 0x027E, 0x00BD
+FILLED = frozenset({FORMULA, BOOLERR, LABEL, RSTRING, LABELSST, NUMBER, RK, MULRK})
 RESULT_ERROR, RESULT_EMPTY = 2, 3
 WORKSHEET, MACRO_SHEET = 0, 1
 BIFF8 = 0x0600
@@ -64,7 +65,8 @@ class XlsScan:
 def scan_xls(compound: CompDoc) -> XlsScan:
     """Walk the records of an xls once.
 
-    Raises `Rejected`: `E_ENCRYPTED`; `E_CORRUPT` where the records break off.
+    Raises `Rejected`: `E_ENCRYPTED`; `E_CORRUPT` where the records break off; `E_DIM_LIMIT`,
+    `E_DUP_CELL`.
     """
     stream = _stream(compound)
     version = int.from_bytes(stream[4:6], "little")
@@ -84,9 +86,11 @@ def scan_xls(compound: CompDoc) -> XlsScan:
     macro = any(kind == MACRO_SHEET for _, kind in sheets) or any(
         entry.name.casefold() == "_vba_project_cur" for entry in compound.dirlist
     )
-    found = [
-        _cells(stream, offset, version) if kind == WORKSHEET else None for offset, kind in sheets
-    ]
+    occupied = Occupied()
+    found: list[_Cells | None] = []
+    for number, (offset, kind) in enumerate(sheets, 1):
+        occupied.begin(str(number))
+        found.append(_cells(stream, offset, version, occupied) if kind == WORKSHEET else None)
     # A sum that gives a text was never calculated, and then nor was any other formula here.
     uncalculated = any(cells.impossible for cells in found if cells)
     marks = tuple(
@@ -140,15 +144,18 @@ class _Cells:
     labels: bool
 
 
-def _cells(stream: bytes, offset: int, version: int) -> _Cells:
+def _cells(stream: bytes, offset: int, version: int, occupied: Occupied) -> _Cells:
     errors: Marks = {}
     blanks: Marks = {}
     impossible = labels = False
+    places: list[int] = []
     depth = 0
     for record, start, length in _records(stream, offset):
         depth += (record == BOF) - (record == EOF)
         if depth != 1:
             continue  # a chart that stands on the sheet has records of its own
+        if record in FILLED:
+            places.extend(_places(stream, record, start, length))
         labels |= record in (LABEL, RSTRING)
         if record == BOOLERR and stream[start + 7]:
             errors[_place(stream, start)] = CellError(_error_text(stream[start + 6]))
@@ -161,7 +168,15 @@ def _cells(stream: bytes, offset: int, version: int) -> _Cells:
                 size = int.from_bytes(stream[start + 20 : start + 22], "little")
                 tokens = stream[start + 22 : min(start + 22 + size, start + length)]
                 impossible |= version == BIFF8 and _gives_a_number(tokens)
+    occupied.take(places)
     return _Cells(errors, blanks, impossible, labels)
+
+
+def _places(stream: bytes, record: int, start: int, length: int) -> Iterator[int]:
+    """Name the cells that a record fills; a MULRK fills several side by side."""
+    row, column = _place(stream, start)
+    cells = max((length - 6) // 6, 0) if record == MULRK else 1
+    return (place(row, each) for each in range(column, column + cells))
 
 
 def _place(stream: bytes, start: int) -> tuple[int, int]:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from nianbao.readers.workbook import Rejected, Sheet
+from nianbao.readers.workbook import Rejected, Sheet, sharing_texts
 
 DELIMITERS = (",", "\t", ";")
 UTF_8_RESAVE = "open it in Excel or WPS and save it as .xlsx, or as CSV UTF-8"
@@ -14,35 +14,55 @@ UTF_8_RESAVE = "open it in Excel or WPS and save it as .xlsx, or as CSV UTF-8"
 LOST_LETTERS = ("\ufffd", "锟斤拷")
 # A field ends at these bytes in UTF-8 and in GB18030 alike: no later byte of a character is one.
 FIELD_ENDS = re.compile(rb'[,\t;\r\n"]+')
+_TORN, _PAIR = 0.5, 2  # the share of even rows, and the fields, that a torn table has more than
+_RARELY, _MOSTLY = 0.6, 0.8  # shares of common letters: below is no Chinese, above is
 HANZI = re.compile(r"[\u3400-\u9fff\ue000-\uf8ff\U00020000-\U0003ffff]")
 
 
-def read_delimited(content: bytes, name: str) -> Sheet:
+OPEN_END = (
+    "E_TRUNCATED",
+    (
+        "the last row has no line end, so it may be cut short; compare it with the original and "
+        "save the file anew"
+    ),
+)
+
+
+def read_delimited(
+    content: bytes, name: str
+) -> tuple[tuple[Sheet, ...], tuple[tuple[str, str], ...]]:
     """Read delimited text into one sheet called `name`; an empty field is None.
 
-    Raises `Rejected`: `E_ENCODING`, `E_TRUNCATED` (no line end after the last row: it may be cut),
-    `E_CSV_SHAPE` (rows of different lengths, stray quotes), `E_EMPTY`, `E_CORRUPT`.
+    A last row without a line end may be cut short: the note `E_TRUNCATED` says so. Raises
+    `Rejected`: `E_ENCODING`, `E_CSV_SHAPE` (rows of different lengths, stray quotes), `E_EMPTY`,
+    `E_CORRUPT`, and `E_TRUNCATED` where the last row is not as long as the others.
     """
     text = decoded(content)
     if not text.strip():
         raise Rejected("E_EMPTY", "the file holds no rows; hand it in again")
-    if text[-1] not in "\r\n":
-        raise Rejected(
-            "E_TRUNCATED",
-            "the last row has no line end, so it may be cut short; compare it with the original "
-            "and save the file anew",
-        )
+    open_end = text[-1] not in "\r\n"
+    try:
+        rows = _rows(text)
+    except Rejected as rejected:
+        if open_end:
+            raise Rejected(*OPEN_END) from rejected
+        raise
+    return (Sheet(name, rows),), ((OPEN_END,) if open_end else ())
+
+
+def _rows(text: str) -> tuple[tuple[object, ...], ...]:
     delimiter = delimiter_of(text) or ","
     _refuse_stray_quotes(text, delimiter)
     try:
-        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        records = list(sharing_texts(reader))
     except csv.Error as error:
         raise Rejected("E_CSV_SHAPE", f"the rows cannot be told apart; {UTF_8_RESAVE}") from error
-    return Sheet(name, _even_rows(records))
+    return _even_rows(records)
 
 
 def decoded(content: bytes) -> str:
-    """Decode UTF-8, GB18030 (so GBK and GB 2312) or UTF-16, with or without a byte order mark.
+    """Decode UTF-8, UTF-16 (both with or without a byte order mark), GB18030 or Big5.
 
     Raises `Rejected` `E_ENCODING` where no one encoding fits the whole, or the letters that come
     out are hardly Chinese; `E_CORRUPT` where zero bytes stand in the text.
@@ -54,8 +74,9 @@ def decoded(content: bytes) -> str:
         line = content[: error.start].count(b"\n") + 1
         raise Rejected(
             "E_ENCODING",
-            f"the text is neither UTF-8, GB18030 nor UTF-16 throughout (line {line}); "
+            f"the text is neither UTF-8, GB18030, Big5 nor UTF-16 throughout (line {line}); "
             f"{UTF_8_RESAVE}",
+            found=str(line),
         ) from error
     if "\0" in text:
         raise Rejected("E_CORRUPT", "zero bytes stand in the text; hand in the original again")
@@ -66,7 +87,7 @@ def decoded(content: bytes) -> str:
             f"original, {UTF_8_RESAVE}",
         )
     if encoding == "gb18030":
-        _refuse_mojibake(content, text)
+        _refuse_mojibake(text)
     return text
 
 
@@ -85,9 +106,33 @@ def _encoding(content: bytes) -> str:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        marked = content.startswith(b"\xef\xbb\xbf")
-        return "utf-8" if marked or _is_part_utf_8(content) else "gb18030"
+        if content.startswith(b"\xef\xbb\xbf") or _is_part_utf_8(content):
+            return "utf-8"
+        return _chinese_encoding(content)
     return "utf-8"
+
+
+def _chinese_encoding(content: bytes) -> str:
+    """Tell Big5 from GB18030, which decodes nearly everything: by how common the letters are.
+
+    Simplified Chinese lies nearly whole within GB 2312, traditional Chinese within the first plane
+    of Big5; either taken for the other comes out as rare letters by a half.
+    """
+    as_gb = _share_of_common(content, "gb18030", "gb2312", 0xB0, 0xF7)
+    for big5 in ("big5", "cp950"):
+        as_big5 = _share_of_common(content, big5, "big5", 0xA4, 0xC6)
+        if as_big5 > max(as_gb, _MOSTLY):
+            return big5
+    return "gb18030"
+
+
+def _share_of_common(content: bytes, encoding: str, common: str, first: int, last: int) -> float:
+    """The share of the Chinese letters that are common ones; 0 where the encoding does not fit."""
+    try:
+        hanzi = HANZI.findall(content.decode(encoding))
+    except UnicodeDecodeError:
+        return 0.0
+    return sum(_within(char, common, first, last) for char in hanzi) / max(len(hanzi), 1)
 
 
 def _is_part_utf_8(content: bytes) -> bool:
@@ -108,25 +153,19 @@ def _is_part_utf_8(content: bytes) -> bool:
     return False
 
 
-def _refuse_mojibake(content: bytes, text: str) -> None:
-    """Refuse Big5 and the like, whose bytes GB18030 decodes into rare characters.
+def _refuse_mojibake(text: str) -> None:
+    """Refuse the bytes of other encodings, which GB18030 decodes into rare characters.
 
-    Simplified Chinese lies nearly whole within GB 2312; traditional Chinese in GBK to about two
-    thirds; Big5 taken for GBK to under a half.
+    Common ones are those of GB 2312, and those of Big5's first plane: GBK holds both.
     """
     hanzi = HANZI.findall(text)
-    if not hanzi:
-        return
-    as_gb = sum(_within(char, "gb2312", 0xB0, 0xF7) for char in hanzi) / len(hanzi)
-    try:
-        traditional = HANZI.findall(content.decode("big5"))
-    except UnicodeDecodeError:
-        traditional = []
-    as_big5 = sum(_within(char, "big5", 0xA4, 0xC6) for char in traditional)
-    if as_gb < 0.6 or as_big5 > as_gb * max(len(traditional), 1):
+    common = sum(
+        _within(char, "gb2312", 0xB0, 0xF7) or _within(char, "big5", 0xA4, 0xC6) for char in hanzi
+    )
+    if common < _RARELY * len(hanzi):
         raise Rejected(
             "E_ENCODING",
-            "the text is in an encoding other than UTF-8, GB18030 and UTF-16 (Big5, perhaps); "
+            "the text is in an encoding other than UTF-8, GB18030, Big5 and UTF-16; "
             f"{UTF_8_RESAVE}",
         )
 
@@ -144,6 +183,16 @@ def delimiter_of(text: str) -> str:
     evenness = {delimiter: _evenness(head, delimiter) for delimiter in DELIMITERS}
     best = max(DELIMITERS, key=lambda delimiter: evenness[delimiter])
     return best if evenness[best][1] > 1 else ""
+
+
+def is_table(text: str) -> bool:
+    """Tell rows of fields from a letter with commas in it.
+
+    All rows of a table have one width, or, where some are torn, most have three fields or more.
+    """
+    head = text[:65536]
+    share, width = max(_evenness(head, delimiter) for delimiter in DELIMITERS)
+    return (share == 1 and width > 1) or (share > _TORN and width > _PAIR)
 
 
 def _evenness(text: str, delimiter: str) -> tuple[float, int]:
@@ -171,10 +220,11 @@ def _refuse_stray_quotes(text: str, delimiter: str) -> None:
     bare = re.sub(quoted, lambda field: "\n" * field[0].count("\n"), text)
     if '"' in bare:
         line = bare[: bare.index('"')].count("\n") + 1
-        raise Rejected("E_CSV_SHAPE", f"a stray quotation mark in line {line}; {UTF_8_RESAVE}")
+        detail = f"a stray quotation mark in line {line}; {UTF_8_RESAVE}"
+        raise Rejected("E_CSV_SHAPE", detail, found=str(line))
 
 
-def _even_rows(records: list[list[str]]) -> tuple[tuple[object, ...], ...]:
+def _even_rows(records: list[tuple[object, ...]]) -> tuple[tuple[object, ...], ...]:
     """Make rows of one length; a row with no text may have any, so that addresses stay right."""
     while not _has_text(records[-1]):
         records.pop()
@@ -185,12 +235,13 @@ def _even_rows(records: list[list[str]]) -> tuple[tuple[object, ...], ...]:
             raise Rejected(
                 "E_CSV_SHAPE",
                 f"row {number} has {len(record)} fields where most have {width}; {UTF_8_RESAVE}",
+                found=str(number),
             )
     return tuple(
-        tuple(field or None for field in record[:width]) + (None,) * (width - len(record))
+        record if len(record) == width else record[:width] + (None,) * (width - len(record))
         for record in records
     )
 
 
-def _has_text(record: Iterable[str]) -> bool:
-    return any(field.strip() for field in record)
+def _has_text(record: Iterable[object]) -> bool:
+    return any(isinstance(field, str) and field.strip() for field in record)

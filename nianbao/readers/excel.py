@@ -5,8 +5,7 @@ those is found by `ooxml`, `ods` or `biff` and put back at its address.
 """
 
 import io
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 from xlrd.compdoc import CompDoc
@@ -14,10 +13,13 @@ from xlrd.compdoc import CompDoc
 from nianbao.readers.biff import scan_xls
 from nianbao.readers.excel95 import read_excel_95
 from nianbao.readers.ods import scan_ods
-from nianbao.readers.ooxml import scan_xlsx
-from nianbao.readers.workbook import Marks, Merge, Rejected, Sheet, mark_cells
+from nianbao.readers.ooxml import refuse_twins, scan_xlsx
+from nianbao.readers.package import Package
+from nianbao.readers.workbook import RESAVE, Marks, Merge, Rejected, Sheet, mark_cells
 
 Read = tuple[tuple[Sheet, ...], tuple[tuple[str, str], ...]]
+Beside = tuple[Marks | None, tuple[Merge, ...]]
+"""What calamine leaves out of a sheet: marks (None where it was not found at all), and merges."""
 
 MACRO = ("W_MACRO", "the workbook carries macros; they are not run, its values are read")
 EXTERNAL_LINK = (
@@ -26,23 +28,30 @@ EXTERNAL_LINK = (
 )
 
 
-def read_xlsx(archive: zipfile.ZipFile, content: bytes) -> Read:
-    """Read xlsx and xlsm, whose package is open as `archive`."""
-    marks = scan_xlsx(archive)
-    parts = [name.casefold() for name in archive.namelist()]
+def read_xlsx(package: Package) -> Read:
+    """Read xlsx and xlsm."""
+    marks = scan_xlsx(package)
+    parts = package.members
     macro = any(part.endswith("vbaproject.bin") or "/macrosheets/" in part for part in parts)
     linked = any("/externallinks/" in part for part in parts)
-    return _sheets(content, lambda _, name: marks.get(name, {}), {}), _notes(
-        macro=macro, linked=linked
-    )
+    sheets = _sheets(package.content, lambda _, name: (marks.get(name), ()))
+    return sheets, _notes(macro=macro, linked=linked)
 
 
-def read_ods(archive: zipfile.ZipFile, content: bytes) -> Read:
-    """Read ods, whose package is open as `archive`."""
-    marks, merges = scan_ods(archive)
-    macro = any(name.startswith(("Basic/", "Scripts/")) for name in archive.namelist())
-    return _sheets(content, lambda _, name: marks.get(name, {}), merges), _notes(
-        macro=macro, linked=False
+def read_ods(package: Package) -> Read:
+    """Read ods; the copies that it keeps of other files' sheets are left out."""
+    tables = scan_ods(package)
+
+    def beside(_: int, name: str) -> Beside:
+        table = tables.get(name)
+        return (table.marks, tuple(table.merges)) if table else (None, ())
+
+    foreign = {table.name for table in tables.values() if table.foreign}
+    macro = any(part.startswith(("basic/", "scripts/")) for part in package.members)
+    sheets = _sheets(package.content, beside)
+    return (
+        tuple(sheet for sheet in sheets if sheet.name not in foreign),
+        _notes(macro=macro, linked=bool(foreign)),
     )
 
 
@@ -52,28 +61,32 @@ def read_xls(compound: CompDoc, content: bytes) -> Read:
     notes = _notes(macro=scan.macro, linked=scan.linked)
     if scan.old_text:
         worksheets = [marks for marks in scan.marks if marks is not None]
-        return _all_different(read_excel_95(content, worksheets, scan.code_page)), notes
-    return _sheets(content, lambda index, _: scan.marks[index] or {}, {}), notes
+        sheets = read_excel_95(content, worksheets, scan.code_page)
+        refuse_twins(sheet.name for sheet in sheets)
+        return sheets, notes
+    return _sheets(content, lambda index, _: (scan.marks[index], ())), notes
 
 
 def _notes(*, macro: bool, linked: bool) -> tuple[tuple[str, str], ...]:
     return ((MACRO,) if macro else ()) + ((EXTERNAL_LINK,) if linked else ())
 
 
-def _sheets(
-    content: bytes,
-    marks_of: Callable[[int, str], Marks],
-    merges: Mapping[str, tuple[Merge, ...]],
-) -> tuple[Sheet, ...]:
-    """Read every worksheet of the workbook, with the marks and merges found beside calamine.
+def _sheets(content: bytes, beside: Callable[[int, str], Beside]) -> tuple[Sheet, ...]:
+    """Read every worksheet of the workbook.
 
-    `marks_of` gives a sheet's marks by its place in the workbook and its name.
+    `beside` gives, by a sheet's place in the workbook and its name, what was found beside calamine.
     """
     sheets: list[Sheet] = []
     with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
         for index, about in enumerate(book.sheets_metadata):
             if about.typ != SheetTypeEnum.WorkSheet:
                 continue
+            marks, merges = beside(index, about.name)
+            if marks is None:
+                # Had calamine read it all the same, its errors would pass for blanks.
+                raise Rejected(
+                    "E_CORRUPT", f"the sheet {about.name} is listed and is not there; {RESAVE}"
+                )
             sheet = book.get_sheet_by_index(index)
             # skip_empty_area=False keeps the empty rows above and columns left of the first value:
             # row 1 is row 1. calamine writes "" for an empty cell and for an empty text alike.
@@ -81,28 +94,17 @@ def _sheets(
                 [None if value == "" else value for value in row]
                 for row in sheet.to_python(skip_empty_area=False)
             ]
-            ranges = sheet.merged_cell_ranges or []
             sheets.append(
                 Sheet(
                     name=about.name,
-                    rows=mark_cells(rows, marks_of(index, about.name)),
-                    merges=merges.get(about.name)
+                    rows=mark_cells(rows, marks),
+                    merges=merges
                     or tuple(
                         (top + 1, left + 1, low + 1, right + 1)
-                        for (top, left), (low, right) in ranges
+                        for (top, left), (low, right) in sheet.merged_cell_ranges or ()
                     ),
                     hidden=about.visible != SheetVisibleEnum.Visible,
                 )
             )
-    return _all_different(tuple(sheets))
-
-
-def _all_different(sheets: tuple[Sheet, ...]) -> tuple[Sheet, ...]:
-    """Refuse two sheets of one name, which no address could tell apart."""
-    names = [sheet.name.casefold() for sheet in sheets]
-    for sheet in sheets:
-        if names.count(sheet.name.casefold()) > 1:
-            raise Rejected(
-                "E_DUP_SHEET", f"two sheets are called {sheet.name}; rename or remove one of them"
-            )
-    return sheets
+    refuse_twins(sheet.name for sheet in sheets)
+    return tuple(sheets)

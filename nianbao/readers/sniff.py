@@ -1,21 +1,19 @@
 """Telling what a file is by its first bytes and its parts, and refusing what is no table."""
 
 import io
-import zipfile
 from dataclasses import dataclass
 
 from xlrd.compdoc import CompDoc, CompDocError
 
-from nianbao.readers.delimited import decoded, delimiter_of
-from nianbao.readers.workbook import Rejected
-
-SUFFIXES = {
-    "xlsx": (".xlsx", ".xlsm", ".xltx", ".xltm"),
-    "xls": (".xls", ".xlt"),
-    "ods": (".ods", ".ots"),
-    "csv": (".csv", ".tsv", ".txt"),
-}
-WORKBOOK_SUFFIXES = (*SUFFIXES["xlsx"], *SUFFIXES["xls"], *SUFFIXES["ods"], ".xlsb", ".et", ".ett")
+from nianbao.readers.delimited import decoded, delimiter_of, is_table
+from nianbao.readers.package import Package, folded, open_package
+from nianbao.readers.workbook import (
+    RESAVE,
+    SUFFIXES,
+    WORKBOOK_SUFFIXES,
+    Rejected,
+    encrypted,
+)
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 NOT_TABLES = (
@@ -33,20 +31,20 @@ UNSUPPORTED = (
     (b"Rar!", "rar", "a RAR archive; unpack it and hand in the workbooks inside"),
     (b"7z\xbc\xaf\x27\x1c", "7z", "a 7-Zip archive; unpack it and hand in the workbooks inside"),
     (b"\x1f\x8b", "gzip", "a gzip archive; unpack it and hand in the workbooks inside"),
-    (b"PAR1", "parquet", "a Parquet table, which only a ledger may be; save it as .xlsx or .csv"),
     (b"SQLite format 3\0", "sqlite", "a database; export the table from it as .xlsx or .csv"),
     (b"\x09\x00\x04\x00", "xls2", "an Excel 2 sheet; save it as .xlsx"),
     (b"\x09\x02\x06\x00", "xls3", "an Excel 3 sheet; save it as .xlsx"),
     (b"\x09\x04\x06\x00", "xls4", "an Excel 4 sheet; save it as .xlsx"),
 )
+# Workbooks first: a workbook may have a letter embedded; a letter's workbooks have no `.main`.
 OOXML_KINDS = (
     (b"sheet.binary.macroEnabled.main", "xlsb"),
-    (b"wordprocessingml", "docx"),
-    (b"presentationml", "pptx"),
     (b"spreadsheetml.sheet.main", "xlsx"),
     (b"ms-excel.sheet.macroEnabled.main", "xlsx"),
     (b"spreadsheetml.template.main", "xlsx"),
     (b"ms-excel.template.macroEnabled.main", "xlsx"),
+    (b"wordprocessingml", "docx"),
+    (b"presentationml", "pptx"),
 )
 OFFICE_DOCUMENTS = {
     "docx": "a Word document",
@@ -58,15 +56,15 @@ OFFICE_DOCUMENTS = {
     "doc": "a Word document",
     "ppt": "a presentation",
 }
-RESAVE = "open it in Excel or WPS, save it anew as .xlsx and hand it in again"
+PARQUET, PARQUET_LOCKED = b"PAR1", b"PARE"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a file is, and its container opened: `archive` for xlsx and ods, `compound` for xls."""
+    """What a file is, and its container opened: `package` for xlsx and ods, `compound` for xls."""
 
     kind: str
-    archive: zipfile.ZipFile | None = None
+    package: Package | None = None
     compound: CompDoc | None = None
     notes: tuple[tuple[str, str], ...] = ()
 
@@ -74,7 +72,7 @@ class Found:
 def sniff(content: bytes, suffix: str) -> Found:
     """Tell the kind of a file from its content; `suffix` (`.xls`, lower case) only judges its name.
 
-    Raises `Rejected` for everything that is not xlsx, xls, ods or delimited text.
+    Raises `Rejected` for everything that is not xlsx, xls, ods, parquet or delimited text.
     """
     if not content:
         raise Rejected("E_EMPTY", "the file holds nothing (0 bytes); hand it in again")
@@ -83,7 +81,9 @@ def sniff(content: bytes, suffix: str) -> Found:
     if content.startswith(OLE):
         found = _compound(content)
     elif content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        found = _archive(content)
+        found = _package(content)
+    elif content.startswith((PARQUET, PARQUET_LOCKED)):
+        found = _parquet(content)
     else:
         _refuse_known_binaries(content)
         return Found(_text_kind(content, suffix))
@@ -93,7 +93,7 @@ def sniff(content: bytes, suffix: str) -> Found:
     if suffix in SUFFIXES[found.kind]:
         return found
     detail = f"the file is called {suffix or 'without an extension'}, its content is {found.kind}"
-    return Found(found.kind, found.archive, found.compound, (("W_TYPE_MISMATCH", detail),))
+    return Found(found.kind, found.package, found.compound, (("W_TYPE_MISMATCH", detail),))
 
 
 def _refuse_known_binaries(content: bytes) -> None:
@@ -132,64 +132,47 @@ def _compound(content: bytes) -> Found:
     )
 
 
-def encrypted() -> Rejected:
-    """Refuse a file that needs a password."""
-    return Rejected(
-        "E_ENCRYPTED", "the file is protected by a password; remove it and hand the file in again"
-    )
-
-
-def _archive(content: bytes) -> Found:
-    """Open a zip package and tell which program's it is."""
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise Rejected(
-            "E_CORRUPT", f"the file is cut short or damaged; {RESAVE}", found="zip"
-        ) from error
-    end = content.rfind(b"PK\x05\x06")
-    if end + 22 + int.from_bytes(content[end + 20 : end + 22], "little") != len(content):
-        raise Rejected("E_CORRUPT", f"the file goes on after its end; {RESAVE}", found="zip")
-    if any(member.flag_bits & 1 for member in archive.infolist()):
+def _parquet(content: bytes) -> Found:
+    if content.startswith(PARQUET_LOCKED):
         raise encrypted()
-    kind = _package_kind(archive)
+    if len(content) < 12 or not content.endswith(PARQUET):
+        raise Rejected("E_CORRUPT", "the file is cut short; hand it in again", found="parquet")
+    return Found("parquet")
+
+
+def _package(content: bytes) -> Found:
+    """Open a zip package and tell which program's it is; whatever may be read is checked whole."""
+    package = open_package(content)
+    kind = _package_kind(package)
     if kind in OFFICE_DOCUMENTS:
         raise _not_data(kind, OFFICE_DOCUMENTS[kind])
-    if kind == "xlsb":
-        raise Rejected(
-            "E_UNSUPPORTED", "an Excel binary workbook (.xlsb); save it as .xlsx", found="xlsb"
-        )
-    if kind == "numbers":
-        raise Rejected("E_UNSUPPORTED", "an Apple Numbers table; export it as .xlsx", found=kind)
-    if kind == "zip":
-        raise Rejected(
-            "E_UNSUPPORTED",
-            "a zip archive; unpack it and hand in the workbooks inside",
-            found="zip",
-        )
-    return Found(kind, archive=archive)
+    if kind in ("xlsx", "ods"):
+        return Found(kind, package=package)
+    package.check()
+    what = {
+        "xlsb": "an Excel binary workbook (.xlsb); save it as .xlsx",
+        "numbers": "an Apple Numbers table; export it as .xlsx",
+        "zip": "a zip archive; unpack it and hand in the workbooks inside",
+    }
+    raise Rejected("E_UNSUPPORTED", what[kind], found=kind)
 
 
-def _package_kind(archive: zipfile.ZipFile) -> str:
-    members = set(archive.namelist())
-    if "[Content_Types].xml" in members:
-        types = archive.read("[Content_Types].xml")
-        for content_type, kind in OOXML_KINDS:
-            if content_type in types:
-                return kind
-    if "mimetype" in members or "META-INF/manifest.xml" in members:
-        manifest = (
-            archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in members else b""
-        )
-        declared = archive.read("mimetype") if "mimetype" in members else manifest
-        if b"encryption-data" in manifest:
-            raise encrypted()
-        for word, kind in (("spreadsheet", "ods"), ("text", "odt"), ("presentation", "odp")):
-            if f"vnd.oasis.opendocument.{word}".encode() in declared:
-                return kind
-    if "OFD.xml" in members:
+def _package_kind(package: Package) -> str:
+    members = package.members
+    types = package.read(folded("[Content_Types].xml")).replace(b"\0", b"")
+    for content_type, kind in OOXML_KINDS:
+        if content_type in types:
+            return kind
+    manifest = package.read(folded("META-INF/manifest.xml"))
+    if b"encryption-data" in manifest:
+        raise encrypted()
+    declared = package.read("mimetype") or manifest
+    for word, kind in (("spreadsheet", "ods"), ("text", "odt"), ("presentation", "odp")):
+        if f"vnd.oasis.opendocument.{word}".encode() in declared:
+            return kind
+    if folded("OFD.xml") in members:
         return "ofd"
-    if any(name.startswith("Index/") and name.endswith(".iwa") for name in members):
+    if any(part.startswith("index/") and part.endswith(".iwa") for part in members):
         return "numbers"
     return "xlsx" if "xl/workbook.xml" in members else "zip"
 
@@ -217,7 +200,7 @@ def _text_kind(content: bytes, suffix: str) -> str:
     if suffix in WORKBOOK_SUFFIXES:
         separated = {"\t": "tab-separated text", "": "plain text"}
         raise _mismatch("text", separated.get(delimiter_of(text), "delimited text (CSV)"), suffix)
-    if suffix == ".txt" and delimiter_of(text):
+    if suffix == ".txt" and is_table(text):
         return "csv"
     raise _not_data("text", "plain text")
 

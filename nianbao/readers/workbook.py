@@ -1,5 +1,7 @@
 """What a reader hands on: workbooks as typed, with the address of every cell, or a refusal."""
 
+import functools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,10 +9,10 @@ from pathlib import Path
 class Rejected(Exception):
     """A file cannot be taken in; `code` is a finding's, `detail` says what it is and what to do.
 
-    `found` is the short name of what the file turned out to be (`xlsb`, `html`, `pdf`, …), for
-    messages in another language than `detail`'s; empty where the code says it all. `sha256` is
-    filled in by `read_workbook` once the bytes are known. Code `W_NOT_DATA` is a warning: the file
-    is a picture or a letter, to be listed and left alone.
+    `found` is the short name of what the file turned out to be (`xlsb`, `html`, `pdf`, …) or the
+    cell or line where it is wrong, for messages in another language than `detail`'s; empty where
+    the code says it all. `sha256` is filled in by `read_workbook` once the bytes are known. Code
+    `W_NOT_DATA` is a warning: the file is a picture or a letter, to be listed and left alone.
     """
 
     def __init__(self, code: str, detail: str, *, found: str = "", sha256: str = "") -> None:
@@ -39,8 +41,25 @@ Marks = dict[
     tuple[int, int], CellError | UncachedFormula
 ]  # (row, column), 1-based, to what stands in that cell
 Merge = tuple[int, int, int, int]
+_MOST_SHARED = 65_536  # texts; a ledger says the same few thousand over and over
 
-MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 200_000, 500, 2_000_000
+# What a file's name may end in, by what it holds.
+SUFFIXES = {
+    "xlsx": (".xlsx", ".xlsm", ".xltx", ".xltm"),
+    "xls": (".xls", ".xlt"),
+    "ods": (".ods", ".ots"),
+    "csv": (".csv", ".tsv", ".txt"),
+    "parquet": (".parquet", ".pq"),
+}
+WORKBOOK_SUFFIXES = (*SUFFIXES["xlsx"], *SUFFIXES["xls"], *SUFFIXES["ods"], ".xlsb", ".et", ".ett")
+RESAVE = "open it in Excel or WPS, save it anew as .xlsx and hand it in again"
+
+
+def encrypted() -> Rejected:
+    """Refuse a file that needs a password."""
+    return Rejected(
+        "E_ENCRYPTED", "the file is protected by a password; remove it and hand the file in again"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +83,10 @@ class Sheet:
 class Workbook:
     """One file as received; `notes` are (finding code, detail), such as `W_TYPE_MISMATCH`.
 
-    `kind` is what the content is (`xlsx` `xls` `ods` `csv`), whatever the file is called; chart
-    and macro sheets are left out, hidden sheets are in and say so.
+    A note that is an error (`E_TRUNCATED`) refuses the file unless its form's table allows it.
+
+    `kind` is what the content is (`xlsx` `xls` `ods` `csv` `parquet`), whatever the file is called;
+    chart and macro sheets are left out, hidden sheets are in and say so.
     """
 
     path: Path
@@ -79,26 +100,40 @@ def address(row: int, column: int) -> str:
     """Name a cell as spreadsheets do: (9, 6) is `F9`; both count from 1."""
     if row < 1 or column < 1:
         raise ValueError(f"rows and columns count from 1, not ({row}, {column})")
+    return f"{_letters(column)}{row}"
+
+
+@functools.cache
+def _letters(column: int) -> str:
     letters = ""
     while column:
         column, letter = divmod(column - 1, 26)
         letters = chr(ord("A") + letter) + letters
-    return f"{letters}{row}"
+    return letters
+
+
+def sharing_texts(rows: Iterable[Iterable[object]]) -> Iterator[tuple[object, ...]]:
+    """Rows as tuples, in which "" is None and a text that comes again takes no memory again."""
+    known: dict[str, str | None] = {"": None}
+    for row in rows:
+        shared: list[object] = []
+        for cell in row:
+            if isinstance(cell, str):
+                shared.append(known.get(cell, cell))
+                if len(known) < _MOST_SHARED:
+                    known.setdefault(cell, cell)
+            else:
+                shared.append(cell)
+        yield tuple(shared)
 
 
 def mark_cells(rows: list[list[object]], marks: Marks) -> tuple[tuple[object, ...], ...]:
     """Put marks into rows at their addresses, growing the rows where a mark lies beyond them.
 
-    Raises `Rejected` `E_DIM_LIMIT` for a sheet larger than any form.
+    Rows and columns that hold nothing at the end of the sheet, however many, are left out.
     """
     width = max([len(row) for row in rows] + [column for _, column in marks], default=0)
     height = max(len(rows), max((row for row, _ in marks), default=0))
-    if height > MOST_ROWS or width > MOST_COLUMNS or height * width > MOST_CELLS:
-        raise Rejected(
-            "E_DIM_LIMIT",
-            f"a sheet has values down to {address(height, width)}, beyond any form; delete what "
-            "stands far outside the table and save the file anew",
-        )
     rows += [[] for _ in range(height - len(rows))]
     for row in rows:
         row += [None] * (width - len(row))
