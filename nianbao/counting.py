@@ -16,6 +16,8 @@ from nianbao.numerals import Qualifier
 from nianbao.period import Period
 from nianbao.rounding import plain
 
+_LONGEST_ADDRESS = 4000  # characters; beyond it a list of rows is its span and its count
+
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
@@ -177,11 +179,14 @@ def working_days(start: datetime.date, end: datetime.date) -> int:
 
 
 def _ranges(numbers: Sequence[int]) -> str:
-    """Row numbers as ranges: [5, 6, 7, 40] is `5:7,40`."""
+    """Row numbers as ranges: [5, 6, 7, 40] is `5:7,40`; very many as their span and their count."""
     parts: list[list[int]] = []
     for number in sorted(numbers):
         if parts and number == parts[-1][-1] + 1:
             parts[-1] = [parts[-1][0], number]
         else:
             parts.append([number])
-    return ",".join(":".join(str(end) for end in part) for part in parts)
+    said = ",".join(":".join(str(end) for end in part) for part in parts)
+    if len(said) <= _LONGEST_ADDRESS:
+        return said
+    return f"{parts[0][0]}:{parts[-1][-1]} ({len(numbers)})"

@@ -7,8 +7,8 @@ import unicodedata
 from nianbao.period import squeezed
 from nianbao.readers import CellError, UncachedFormula
 
-TOTAL = re.compile(r"^(合计|总计|总数|全区合计|全区)$")
-SUBTOTAL = re.compile(r"^(小计|.{1,4}小计)$")
+TOTAL = re.compile(r"^(合计|总计|总数|全区合计|全区):?$")
+SUBTOTAL = re.compile(r"^(小计|.{1,4}小计):?$")
 _OTHER_CONTROL = re.compile(r"^(其中.*|全年累计|年度累计|累计|本季合计|本季累计|本年累计)$")
 _LEDGER_CONTROL = re.compile(r"^(合计|总计|小计|.{1,4}小计|累计)")
 _FOOTER = re.compile(

@@ -53,3 +53,9 @@ def test_shares_below_the_total_are_neither_added_nor_compared(tmp_path: Path) -
     assert fact(got, "accepted", "A3").value == 30
     tally = next(t for t in got.tallies if t.file.endswith("g.xlsx"))
     assert tally.excluded["control row"] == 2
+
+
+def test_a_total_may_end_in_a_colon(tmp_path: Path) -> None:
+    got = read(tmp_path, *GRID_ROWS, ["合　计：", *SUMS[1:]])
+    assert not codes(got)
+    assert len([f for f in got.facts if f.item == "accepted"]) == 3
