@@ -4,6 +4,7 @@ import contextlib
 import errno
 import json
 import logging
+import os
 import shutil
 import signal
 import sys
@@ -18,6 +19,7 @@ from nianbao.screen import Screen
 from nianbao.terminal import printable, say, terminal_language
 
 _INTERNAL, _IO = 70, 74
+_NOT_READ = 141  # 128 and the signal's number, as a shell says it
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
@@ -55,6 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code, told = stop.exit_code, say(zh="已停止。", en="stopped.")
         except NianbaoError as error:
             code, told = error.exit_code, error.message
+        except BrokenPipeError:  # as under `| head`: whoever asked has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return _NOT_READ
         except OSError as error:
             code, told = _broken(asked, error)
         except Exception as error:

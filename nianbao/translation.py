@@ -53,7 +53,10 @@ def edition(catalogue: Catalogue, workspace: Workspace, lang: str) -> Catalogue:
         office=changed(
             office, bureau=text(office.bureau), sample_notice=text(office.sample_notice)
         ),
-        places={code: changed(one, name=word(one.name)) for code, one in catalogue.places.items()},
+        places={
+            code: changed(one, name=word(one.name), aliases=(*one.aliases, one.name))
+            for code, one in catalogue.places.items()
+        },
         forms={code: changed(one, name=text(one.name)) for code, one in catalogue.forms.items()},
         indicators={
             name: changed(

@@ -1,8 +1,11 @@
 """`explain`: one figure down to its formula and cells, and the same as its card in the report."""
 
 import json
+import os
 import random
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -21,8 +24,11 @@ from workspaces import (
 )
 
 from nianbao import cli
-from nianbao.explain import explained
-from nianbao.workspace import Workspace
+from nianbao.catalogue import load_catalogue
+from nianbao.explain import explained, find_place
+from nianbao.period import Period
+from nianbao.translation import edition
+from nianbao.workspace import PROJECT, Workspace
 
 Capture = pytest.CaptureFixture[str]
 
@@ -202,6 +208,13 @@ def test_a_place_goes_by_its_code_its_name_and_its_aliases(
     assert " · 甲镇 · " in lines[0]
 
 
+@pytest.mark.parametrize("place", ["泉沄镇", "Quanyun", "S11"])
+def test_an_english_terminal_knows_a_place_by_its_chinese_name_too(place: str) -> None:
+    workspace = Workspace(PROJECT)
+    english = edition(load_catalogue(workspace), workspace, "en")
+    assert find_place(english, Period(2023), place) == "S11"
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -274,3 +287,16 @@ def _addresses(lists) -> Iterator[tuple[str, str, str]]:
             if found := re.fullmatch(r"([A-Z]+)([0-9]+)(?::[A-Z]+([0-9]+))?", part):
                 for row in range(int(found[2]), int(found[3] or found[2]) + 1):
                     yield file, sheet, f"{found[1]}{row}"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes there end otherwise")
+def test_whoever_reads_only_the_first_line_is_not_told_of_an_accident() -> None:
+    command = [sys.executable, "pipeline.py", "explain", "mediation_cases", "--year", "2023"]
+    with subprocess.Popen(
+        [*command, "--quiet"], cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdout is not None
+        running.stdout.close()
+        assert running.stderr is not None
+        assert running.stderr.read() == b""
+    assert running.returncode == 141
