@@ -17,6 +17,7 @@ from nianbao.privacy import masked, personal_numbers
 from nianbao.schema import read_table, records
 
 _REPORT = "report.html"
+_SHORTEST = 11  # characters of a mobile number, the shorter of the two
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".ttf", ".woff2")
 _DATA_URI = re.compile(r"data:[a-z]+/[^\s\"'<>()]*")
 _TAG = re.compile(r"<[^>]*>")
@@ -56,7 +57,8 @@ def personal_data(
     for sheet in {(fact.file, fact.sheet) for fact in facts}:
         look(sheet[1], Finding("E_PII", file=sheet[0], sheet=sheet[1]))
     for fact in facts:
-        look(fact.raw, _at(fact.as_row()))
+        if len(fact.raw) >= _SHORTEST:
+            look(fact.raw, _at(fact.as_row()))
     for one in applied:
         for text in (one.decision.as_typed, one.decision.reason, one.decision.by):
             look(text, _at(one.as_row()))
