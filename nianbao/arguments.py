@@ -17,17 +17,20 @@ from nianbao.period import Period
 from nianbao.terminal import printable, say
 from nianbao.workspace import PROJECT, Workspace
 
-VERBS = ("run", "check", "explain", "forms")
+VERBS = ("run", "check", "explain", "forms", "verify")
 _CELL_TIMEOUT = "NIANBAO_CELL_TIMEOUT"
 
 _CODES_ZH = f"""\
 退出码：0 完整发布，表已生成；2 用法有误，或有不同的同名文件；3 部分发布；65 数据有误；
-66 缺少材料；70 笔记本失败；73 无法写入；74 读写出错或磁盘已满；75 另有运行在进行；78 指标目录有误。
+66 缺少材料；
+70 笔记本失败；73 无法写入；74 读写出错或磁盘已满；75 另有运行在进行；
+76 核对发现不同；78 指标目录有误。
 环境变量：NIANBAO_LANG=zh|en 终端语言；{_CELL_TIMEOUT}=秒 单元格时限。"""
 _CODES_EN = f"""\
 exit codes: 0 published, complete; forms made; 2 wrong usage, or a file is in the way;
 3 published but partial; 65 data wrong; 66 input missing; 70 a notebook failed;
-73 outputs not writable; 74 I/O error, disk full; 75 another run is going on; 78 catalogue wrong.
+73 outputs not writable; 74 I/O error, disk full; 75 another run is going on;
+76 a difference was found; 78 catalogue wrong.
 environment: NIANBAO_LANG=zh|en, the terminal's language; {_CELL_TIMEOUT}=seconds."""
 
 _NOT_ASKED: dict[str, tuple[str, str] | None] = dict.fromkeys(
@@ -42,6 +45,11 @@ _HELP_OF: dict[str, dict[str, tuple[str, str] | None]] = {  # what differs; None
         ),
         "--quiet": ("不显示进度", "no progress"),
     },
+    "verify": _NOT_ASKED
+    | {
+        "--year": ("同 PERIOD，如 2023", "the same as PERIOD, such as 2023"),
+        "--quarter": ("与 --year 同用", "with --year"),
+    },
     "explain": _NOT_ASKED | {"--quiet": ("不显示进度和提示", "no progress and no hints")},
 }
 
@@ -51,7 +59,7 @@ class Asked:
     """One command line, read and checked; `cell_timeout` is in seconds, 0 for the usual one."""
 
     verb: str
-    period: Period
+    given: Period | None  # only `verify` may do without
     workspace: Workspace
     lang: str
     date: str
@@ -64,6 +72,15 @@ class Asked:
     to: Path | None = None  # where `forms` puts its folders
     indicator: str = ""  # what `explain` is asked about, as typed; `place` is None for the district
     place: str | None = None
+    keep: int | None = None  # how many of the former releases stay; all
+    rerun: bool = False
+
+    @property
+    def period(self) -> Period:
+        """The period of the report; every verb but `verify` has one."""
+        if self.given is None:
+            raise UsageError(_which_year())
+        return self.given
 
 
 class _Parser(argparse.ArgumentParser):
@@ -117,7 +134,7 @@ def parse(words: list[str]) -> Asked:
         )
     return Asked(
         verb=verb,
-        period=_period(given.year, given.quarter),
+        given=_given(verb, given),
         workspace=_workspace(given.workspace),
         lang=_lang(given.lang),
         date=_date(given.date),
@@ -130,6 +147,8 @@ def parse(words: list[str]) -> Asked:
         to=_to(given.to) if verb == "forms" else None,
         indicator=given.indicator if verb == "explain" else "",
         place=given.place if verb == "explain" else None,
+        keep=_keep(given.keep) if verb == "run" else None,
+        rerun=given.rerun if verb == "verify" else False,
     )
 
 
@@ -152,7 +171,7 @@ def _refuse(parser: argparse.ArgumentParser, others: list[str]) -> NoReturn:
 def _general() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="pipeline.py",
-        usage="pipeline.py [run|check|explain|forms] --year YEAR [--quarter 1-4] [...]",
+        usage="pipeline.py [run|check|explain|forms|verify] --year YEAR [--quarter 1-4] [...]",
         formatter_class=_Help,
         add_help=False,
         description=say(
@@ -160,12 +179,14 @@ def _general() -> argparse.ArgumentParser:
             "  run      清理、计算、成稿、发布一份报告（省略动词即为 run）\n"
             "  check    只读取并检查原始报表，列出问题，不发布\n"
             "  explain  一个数的公式、代入、上年数、目标和每个来源单元格\n"
-            "  forms    生成发给科室和镇街填报的空白表",
+            "  forms    生成发给科室和镇街填报的空白表\n"
+            "  verify   核对已发布的文件与其清单；--rerun 重新生成并逐字节比较",
             en="From raw workbooks to a published report.\n\n"
             "  run      clean, compute, render and publish one report (also without a verb)\n"
             "  check    read and check the raw workbooks, print the findings, publish nothing\n"
             "  explain  one figure: formula with numbers, last year's, target, every cell\n"
-            "  forms    make the blank workbooks for the departments and townships to fill in",
+            "  forms    make the blank workbooks for the departments and townships to fill in\n"
+            "  verify   published files against their manifest; --rerun makes them once more",
         ),
         epilog=say(
             zh="例：pipeline.py --year 2023    pipeline.py check --year 2024 --quarter 2\n"
@@ -201,6 +222,14 @@ def _verb(verb: str) -> argparse.ArgumentParser:
             en="Make the blank workbooks, a folder for each quarter and one for the year, named\n"
             "as those of data/raw; with --quarter, only that quarter's. No file is overwritten.",
         ),
+        "verify": say(
+            zh="核对每一期已发布的文件与其清单：改动、缺失或多出的文件逐个列出（退出码 76）。\n"
+            "PERIOD 如 2023、2024Q3；省略为全部。--rerun 用清单所记的材料重新生成读者看到的版本，\n"
+            "逐字节比较；不发布。",
+            en="Hold every published file against its manifest; each that was changed, lost or\n"
+            "added is listed (exit 76). PERIOD is one such as 2023 or 2024Q3; without it, all. --rerun\n"
+            "makes what readers see once more, and compares byte for byte; nothing is published.",
+        ),
     }
     parser = _Parser(
         prog=f"pipeline.py {verb}",
@@ -219,6 +248,12 @@ def _verb(verb: str) -> argparse.ArgumentParser:
             en="a place's code, name or alias; else the district",
         )
         asked.add_argument("--place", metavar="PLACE", help=who)
+    if verb == "verify":
+        which = say(zh="期间，如 2023、2024Q3；省略为全部", en="such as 2023 or 2024Q3; else all")
+        group = parser.add_argument_group(say(zh="核对什么", en="what to verify"))
+        group.add_argument("period", metavar="PERIOD", nargs="?", help=which)
+        again = say(zh="重新生成并逐字节比较", en="make it once more and compare byte for byte")
+        group.add_argument("--rerun", action="store_true", help=again)
     _add_options(parser, verb)
     return parser
 
@@ -266,6 +301,11 @@ def _add_options(parser: argparse.ArgumentParser, verb: str = "run") -> None:
         told = differs.get(name, (zh, en))
         shown = say(zh=told[0], en=told[1]) if told else argparse.SUPPRESS
         group.add_argument(name, action="store_true", help=shown)
+    if verb == "run":
+        stay = say(
+            zh="只留最近的 N 个旧版本；默认全留", en="former releases that stay; by default all"
+        )
+        group.add_argument("--keep", metavar="N", help=stay)
     if verb == "forms":
         where = say(
             zh="放在哪里；默认为工作区的 forms", en="where to; by default the workspace's forms"
@@ -285,14 +325,35 @@ def _unknown_verb(word: str) -> str:
     )
 
 
+def _given(verb: str, given: argparse.Namespace) -> Period | None:
+    """The period that is asked for; `verify` takes it in one word too, and may do without."""
+    if verb != "verify" or given.year is not None:
+        period = _period(given.year, given.quarter)
+        if verb != "verify" or given.period in (None, period.name):
+            return period
+    elif given.quarter is None and given.period is None:
+        return None
+    elif given.quarter is None:
+        with contextlib.suppress(ValueError):
+            return Period.parse(given.period)
+    raise UsageError(
+        say(
+            zh=f"{printable(given.period or '--quarter')}：请写一个期间，如 2023 或 2024Q3",
+            en=f"{printable(given.period or '--quarter')}: write one, such as 2023 or 2024Q3",
+        )
+    )
+
+
+def _which_year() -> str:
+    return say(
+        zh="请用 --year 指明年份，如 --year 2023",
+        en="say which --year, such as --year 2023",
+    )
+
+
 def _period(year: str | None, quarter: str | None) -> Period:
     if year is None:
-        raise UsageError(
-            say(
-                zh="请用 --year 指明年份，如 --year 2023",
-                en="say which --year, such as --year 2023",
-            )
-        )
+        raise UsageError(_which_year())
     if not re.fullmatch(r"(19|2[0-9])[0-9]{2}", year, re.ASCII):
         raise UsageError(
             say(
@@ -359,6 +420,17 @@ def _date(text: str | None) -> str:
             en=f"--date {printable(text)}: write a date such as 2024-01-15",
         )
     )
+
+
+def _keep(text: str | None) -> int | None:
+    if text is not None and not re.fullmatch(r"[0-9]{1,4}", text, re.ASCII):
+        raise UsageError(
+            say(
+                zh=f"--keep {printable(text)}：请写留下几个旧版本，如 3",
+                en=f"--keep {printable(text)}: write how many former releases stay, such as 3",
+            )
+        )
+    return int(text) if text is not None else None
 
 
 def _seconds(text: str) -> int:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nianbao import publish
 from nianbao.captions import Captions, load_captions
 from nianbao.catalogue import load_catalogue
 from nianbao.cleaning import clean
@@ -70,13 +69,14 @@ def check(
 ) -> Checked:
     """Read and check the raw workbooks as a run would; publish nothing.
 
-    Writes the findings and the quarantine only. Raises CatalogueError, OutputsNotWritable and
-    WorkspaceBusy; what is wrong with the data comes back as findings and as the refusal.
+    Writes the findings and the quarantine only; the caller holds the workspace. Raises
+    CatalogueError and OutputsNotWritable; what is wrong with the data comes back as findings and
+    as the refusal.
     """
     catalogue = load_catalogue(workspace)
     messages = load_messages(workspace, lang)
     captions = load_captions(workspace, terminal_language())
-    with held(workspace, period, "check"):
+    with logged(workspace, period):
         watch.progress("01_clean", 0)
         cleaned = clean(workspace, catalogue, period)
         proposals = propose(catalogue, cleaned)
@@ -155,28 +155,27 @@ def _counted(codes: Mapping[str, int]) -> str:
 
 
 @contextlib.contextmanager
-def held(workspace: Workspace, period: Period, verb: str) -> Iterator[None]:
-    """Hold the workspace, and write a fresh log while it lasts."""
-    with publish.hold(workspace, f"{verb} {period.name}"):
-        path = log_file(workspace, period)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            log = logging.FileHandler(path, mode="w", encoding="utf-8")
-        except OSError as error:
-            raise OutputsNotWritable(
-                say(
-                    zh=f"无法写入 {printable(str(path))}：{error.strerror}。请检查权限。",
-                    en=f"cannot write {printable(str(path))}: {error.strerror}. "
-                    "Check its permissions.",
-                )
-            ) from error
-        log.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-        logging.getLogger().addHandler(log)
-        try:
-            yield
-        finally:
-            logging.getLogger().removeHandler(log)
-            log.close()
+def logged(workspace: Workspace, period: Period) -> Iterator[None]:
+    """Write a fresh log while it lasts."""
+    path = log_file(workspace, period)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        log = logging.FileHandler(path, mode="w", encoding="utf-8")
+    except OSError as error:
+        raise OutputsNotWritable(
+            say(
+                zh=f"无法写入 {printable(str(path))}：{error.strerror}。请检查权限。",
+                en=f"cannot write {printable(str(path))}: {error.strerror}. "
+                "Check its permissions.",
+            )
+        ) from error
+    log.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.getLogger().addHandler(log)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(log)
+        log.close()
 
 
 def log_file(workspace: Workspace, period: Period) -> Path:

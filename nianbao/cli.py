@@ -51,8 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     screen = Screen(quiet=asked.quiet, verbose=_lists_all(asked))
     with _signals():
         try:
-            verb = {"check": _check, "explain": _explain, "forms": _forms}.get(asked.verb, _do)
-            code, told = verb(asked, screen)
+            code, told = _VERBS[asked.verb](asked, screen)
         except Stopped as stop:
             code, told = stop.exit_code, say(zh="已停止。", en="stopped.")
         except NianbaoError as error:
@@ -78,13 +77,15 @@ def _lists_all(asked: Asked) -> bool:
 
 def _do(asked: Asked, screen: Screen) -> tuple[int, str]:
     """Make a report, and print the files that it is published in."""
-    with screen:
+    from nianbao.holding import hold  # before the rest: a second run is turned away at once
+
+    with screen, hold(asked.workspace, f"run {asked.period.name}"):
         from nianbao import checking, engine, steps
 
         limits = engine.Limits(cell=asked.cell_timeout or engine.Limits().cell)
         options = steps.Options(asked.lang, asked.date, asked.allow_partial, asked.force, limits)
         watch = checking.Watch(screen.progress, screen.findings)
-        outcome = steps.run(asked.workspace, asked.period, options, watch)
+        outcome = steps.run(asked.workspace, asked.period, options, watch, asked.keep)
     screen.settled(outcome.status, asked.period.name, outcome.complete)
     if asked.json:
         _answer(
@@ -104,7 +105,9 @@ def _do(asked: Asked, screen: Screen) -> tuple[int, str]:
 
 def _check(asked: Asked, screen: Screen) -> tuple[int, str]:
     """Check the raw workbooks, and print a summary."""
-    with screen:
+    from nianbao.holding import hold  # before the rest: a second run is turned away at once
+
+    with screen, hold(asked.workspace, f"check {asked.period.name}"):
         from nianbao import checking
 
         watch = checking.Watch(screen.progress, screen.findings)
@@ -138,17 +141,20 @@ def _check(asked: Asked, screen: Screen) -> tuple[int, str]:
 def _explain(asked: Asked, screen: Screen) -> tuple[int, str]:
     """Print where one figure comes from; wrong data do not stop a question."""
     with screen:
+        from nianbao.earlier import published_values
         from nianbao.explain import explain
 
         screen.progress("01_clean", 0)
+        lang, published = terminal_language(), published_values(asked.workspace, asked.period)
         told = explain(
-            asked.workspace, asked.period, asked.indicator, asked.place, terminal_language()
+            asked.workspace, asked.period, asked.indicator, asked.place, lang, published
         )
     if asked.json:
         screen.codes.update(row["code"] for row in told.told.touched)
         _answer(asked, screen, status="explained", exit_code=0, **told.as_record())
     else:
-        for line in told.lines():
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+        for line in told.lines(width):
             print(line)
     if (errors := told.errors) and not asked.quiet:
         _tell(
@@ -178,8 +184,42 @@ def _forms(asked: Asked, screen: Screen) -> tuple[int, str]:
     return 0, ""
 
 
+def _verify(asked: Asked, screen: Screen) -> tuple[int, str]:
+    """Print each release that was looked at, and each of its files that is not as it was."""
+    from nianbao.holding import hold  # before the rest: a second run is turned away at once
+
+    holding = hold(asked.workspace, "verify") if asked.rerun else contextlib.nullcontext()
+    with screen, holding:
+        from nianbao import checking, verifying
+
+        watch = checking.Watch(screen.progress)
+        verified = verifying.verify(asked.workspace, asked.given, watch, rerun=asked.rerun)
+    code = verifying.exit_code(verified)
+    if asked.json:
+        releases = [one.as_record() for one in verified]
+        status = "different" if code else "verified"
+        _answer(asked, screen, status=status, exit_code=code, releases=releases)
+    else:
+        for line in verifying.lines(verified, rerun=asked.rerun):
+            print(line)
+    return code, ""
+
+
+_VERBS = {
+    "run": _do,
+    "check": _check,
+    "explain": _explain,
+    "forms": _forms,
+    "verify": _verify,
+}
+
+
 def _answer(asked: Asked, screen: Screen, **content: Any) -> None:
-    answer = {"period": asked.period.name, **content, "findings": dict(screen.codes)}
+    answer = {
+        "period": asked.given.name if asked.given else "",
+        **content,
+        "findings": dict(screen.codes),
+    }
     print(json.dumps(answer, ensure_ascii=False))
 
 
@@ -245,7 +285,8 @@ def _broken(asked: Asked, error: OSError) -> tuple[int, str]:
 
 def _unexpected(asked: Asked, error: Exception) -> str:
     """One line for the user; the traceback goes to the end of the run's log."""
-    path = asked.workspace.processed(asked.period) / "run.log"
+    folder = asked.workspace.processed(asked.period) if asked.given else asked.workspace.outputs
+    path = folder / "run.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as log:

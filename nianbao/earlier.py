@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from nianbao import publish
 from nianbao.catalogue import Catalogue
 from nianbao.manifest import Ingredients, read_manifest, texts
 from nianbao.memory import (
@@ -17,6 +16,7 @@ from nianbao.memory import (
     write_changes,
 )
 from nianbao.period import Period
+from nianbao.pointing import current
 from nianbao.schema import read_table
 from nianbao.workspace import Workspace
 
@@ -48,7 +48,7 @@ def since_year_before(workspace: Workspace, period: Period, memory: Memory) -> C
 
     A quarter report looks to the same quarter's.
     """
-    place = publish.current(workspace, period.previous)
+    place = current(workspace.outputs, period.previous)
     found = read_manifest(place) if place else None
     then = as_remembered(found) if found else None
     return differences_of_base(then, memory, period.previous.year) if then else {}
@@ -61,7 +61,7 @@ def since_release(
 
     A release that is made once more takes it from itself: the superseded one may be gone.
     """
-    place = publish.current(workspace, period)
+    place = current(workspace.outputs, period)
     found = read_manifest(place) if place else None
     if supersedes is None or found is None:
         return {}

@@ -6,9 +6,10 @@ import platform
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from nianbao import __version__
 from nianbao.period import Period
@@ -44,6 +45,25 @@ class Ingredients:
         }
         text = json.dumps(made_of, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def differing(self, other: "Ingredients") -> list[str]:
+        """What is not the same in another: raw files by path, else the ingredient's name."""
+        mine, theirs = (
+            {str(row["path"]): str(row["sha256"]) for row in one.inputs} for one in (self, other)
+        )
+        files = [path for path in {**mine, **theirs} if mine.get(path) != theirs.get(path)]
+        names = [one.name for one in fields(self) if one.name != "inputs"]
+        return sorted(files) + [
+            name for name in names if getattr(self, name) != getattr(other, name)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """One file of a release that is not as its manifest says; `kind`: changed, missing, added."""
+
+    path: str
+    kind: str
 
 
 def gather(
@@ -99,7 +119,7 @@ def write_manifest(
         **(remembered or {}),
     }
     path = folder / NAME
-    path.write_bytes((json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
+    path.write_bytes(_sealed(content))
     return path
 
 
@@ -108,6 +128,20 @@ def headline(workspace: Workspace, period: Period) -> dict[str, int]:
     rows = records(read_table("standings", workspace.processed(period)))
     year = str(period.plan_year)
     return dict(Counter(row["standing"] for row in rows if row["target_year"] == year))
+
+
+def recorded(manifest: Mapping[str, Any], year_before: str) -> Ingredients:
+    """What a release says it was made from; `year_before` is the digest of what its report told.
+
+    A manifest that lacks any of it raises KeyError, TypeError or ValueError.
+    """
+    names = ("corrections", "catalogue", "wording", "code", "lock")
+    return Ingredients(
+        inputs=tuple(dict(row) for row in manifest["inputs"]),
+        parameters=dict(manifest["parameters"]),
+        year_before=year_before,
+        **{name: str(manifest[name]) for name in names},
+    )
 
 
 def read_manifest(folder: Path) -> dict[str, object] | None:
@@ -119,9 +153,54 @@ def read_manifest(folder: Path) -> dict[str, object] | None:
     return content if isinstance(content, dict) else None
 
 
-def intact(folder: Path, manifest: Mapping[str, object]) -> bool:
-    """Whether every file that the manifest lists is there with its bytes, and no other file is."""
-    return _outputs(folder) == manifest.get("outputs")
+def damages(folder: Path) -> list[Damage]:
+    """Every file of a release that was changed, lost or added since it was published.
+
+    The manifest holds a hash of itself, so that a change in it is found too.
+    """
+    manifest = read_manifest(folder)
+    if manifest is None:
+        return [Damage(NAME, "changed" if (folder / NAME).exists() else "missing")]
+    sealed = (folder / NAME).read_bytes() == _sealed(manifest)
+    listed = _listed(manifest)
+    found = {NAME: "" if sealed else "changed"} | dict.fromkeys(listed, "missing")
+    for name, path in _published(folder).items():
+        if name in listed:
+            same = path.is_file() and _file_hash(path) == listed[name]
+            found[name] = "" if same else "changed"
+        elif name != NAME:
+            found[name] = "added"
+    return [Damage(name, kind) for name, kind in sorted(found.items()) if kind]
+
+
+def differing_files(place: Path, folder: Path) -> list[str]:
+    """The files of two releases that are not byte for byte the same, or only in one of them."""
+    here, there = _published(place), _published(folder)
+    return [
+        name
+        for name in sorted({**here, **there})
+        if name not in here
+        or name not in there
+        or _file_hash(here[name]) != _file_hash(there[name])
+    ]
+
+
+def _listed(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """The outputs that a manifest lists; none in one that was damaged beyond reading."""
+    try:
+        return {str(row["path"]): str(row["sha256"]) for row in manifest["outputs"]}
+    except (KeyError, TypeError):
+        return {}
+
+
+def _sealed(content: Mapping[str, object]) -> bytes:
+    """A manifest as its file holds it, the hash of the rest at its end."""
+
+    def written(seal: str) -> bytes:
+        sealed = {**content, "sha256": seal}
+        return (json.dumps(sealed, ensure_ascii=False, indent=1) + "\n").encode()
+
+    return written(hashlib.sha256(written("")).hexdigest())
 
 
 def _inputs(folder: Path) -> tuple[Mapping[str, str | int | None], ...]:
@@ -183,9 +262,18 @@ def _files(folder: Path) -> dict[str, Path]:
 def _outputs(folder: Path) -> list[dict[str, str]]:
     return [
         {"path": name, "sha256": _file_hash(path)}
-        for name, path in sorted(_files(folder).items())
+        for name, path in sorted(_published(folder).items())
         if name != NAME
     ]
+
+
+def _published(folder: Path) -> dict[str, Path]:
+    """Everything in a release by its path, hidden or not; a link counts as what it points to."""
+    return {
+        path.relative_to(folder).as_posix(): path
+        for path in folder.rglob("*")
+        if path.is_symlink() or not path.is_dir()
+    }
 
 
 def _tree_hash(files: Mapping[str, Path]) -> str:

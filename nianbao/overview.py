@@ -3,13 +3,13 @@
 What cannot be read is shown as such: a broken release never keeps the others from being found.
 """
 
-import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
 
+from nianbao import pointing
 from nianbao.manifest import read_manifest
 from nianbao.period import Period
 
@@ -47,6 +47,7 @@ class Release:
     """One release as its own files describe it; nothing is known of one without a manifest."""
 
     name: str
+    folder: str
     formats: tuple[Format, ...]
     known: bool = False
     complete: bool = False
@@ -83,25 +84,25 @@ def index_page(outputs: Path, title: str) -> bytes:
 
 def shelves(outputs: Path) -> Iterator[Shelf]:
     """Every period that has something published, the newest first."""
-    periods = []
-    for path in outputs.iterdir():
-        with contextlib.suppress(ValueError):
-            periods.append(Period.parse(path.name))
-    for period in sorted(periods, reverse=True):
-        place = outputs / period.name
-        if place.is_dir():
-            current = _release(place, period.name, period)
-            yield Shelf(period, current, tuple(_former(outputs, period, current)))
+    for period in pointing.periods(outputs):
+        yield shelf(outputs, period)
+
+
+def shelf(outputs: Path, period: Period) -> Shelf:
+    """One period that has something published."""
+    shown = pointing.shown(outputs, period)
+    current = _release(outputs / shown, shown, period)
+    return Shelf(period, current, tuple(_former(outputs, period, current)))
 
 
 def _former(outputs: Path, period: Period, current: Release) -> Iterator[Release]:
     """The releases before the current one: each the one that the next superseded, then the rest."""
-    folder = outputs / "releases" / period.name
+    folder = pointing.releases(outputs, period)
     names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     kept = {
         name: _release(folder / name, f"releases/{period.name}/{name}", period)
         for name in names
-        if name != current.name and (folder / name).is_dir()
+        if name != current.folder and (folder / name).is_dir()
     }
     following = current.supersedes
     while following in kept:
@@ -119,11 +120,12 @@ def _release(folder: Path, shown: str, period: Period) -> Release:
     )
     manifest = read_manifest(folder)
     if manifest is None:
-        return Release(folder.resolve().name, formats)
+        return Release(folder.resolve().name, folder.resolve().name, formats)
     findings = _mapping(manifest.get("findings"))
     parameters = _mapping(manifest.get("parameters"))
     return Release(
         name=str(manifest.get("release") or folder.resolve().name),
+        folder=folder.resolve().name,
         formats=formats,
         known=True,
         complete=manifest.get("complete") is True,

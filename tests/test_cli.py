@@ -8,80 +8,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from small_runs import CLEAN, SHOW, find, small_home, stand_in, write_notebook
 
-from nianbao import checking, cli, steps
-from nianbao.cleaning import Cleaned
+from nianbao import cli, steps
 from nianbao.errors import DataRejected, InputMissing
-from nianbao.findings import Finding, read_findings, write_findings
-from nianbao.workspace import PROJECT, Workspace
-
-PARAMETERS = 'workspace = ".."\nperiod = "2023"\nlang = "zh"\ndate = ""\nallow_partial = False'
-
-# `01` finds what data/raw/findings.json says and reads data/raw/*.xls; `03` shows what `02` found.
-CLEAN = """
-import csv, hashlib, pathlib, shutil
-raw = pathlib.Path(workspace, "data", "raw")
-folder = pathlib.Path(workspace, "data", "processed", period)
-folder.mkdir(parents=True, exist_ok=True)
-shutil.copy(raw / "findings.json", folder)
-with open(folder / "files.csv", "w", encoding="utf-8-sig", newline="") as file:
-    table = csv.writer(file)
-    table.writerow("path sha256 form rows_seen accepted excluded quarantined rejected".split())
-    for path in sorted(raw.glob("*.xls")):
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        table.writerow([f"data/raw/{path.name}", sha256, "W7", 3, 2, 1, 0, ""])
-"""
-COUNT = """
-import pathlib
-from nianbao.schema import TABLES, write_rows
-folder = pathlib.Path(workspace, "data", "processed", period)
-for name in TABLES:
-    if not (folder / f"{name}.csv").exists():
-        write_rows(name, [], folder)
-lines = (folder / "files.csv").read_text(encoding="utf-8-sig").splitlines()
-(folder / "count.txt").write_text(str(len(lines) - 1))
-"""
-SHOW = """
-import pathlib
-from IPython.display import HTML, display
-count = pathlib.Path(workspace, "data", "processed", period, "count.txt").read_text()
-display(HTML(f"<h1>{period} {lang} {date}</h1><p>{count}</p>"))
-"""
-
-
-CLEANED = [field.name for field in fields(Cleaned)]
-
-
-def write_notebook(folder: Path, name: str, source: str) -> None:
-    cells = [
-        {"source": PARAMETERS, "metadata": {"tags": ["parameters"]}},
-        {"source": source, "metadata": {}},
-    ]
-    for number, cell in enumerate(cells, 1):
-        cell |= {"cell_type": "code", "execution_count": None, "outputs": [], "id": f"c{number}"}
-    content = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    (folder / f"{name}.ipynb").write_text(json.dumps(content), encoding="utf-8")
+from nianbao.findings import Finding
+from nianbao.workspace import PROJECT
 
 
 @pytest.fixture
 def notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "notebooks"
-    folder.mkdir()
-    for name, source in zip(steps.NOTEBOOKS, (CLEAN, COUNT, SHOW), strict=True):
-        write_notebook(folder, name, source)
-    monkeypatch.setattr(Workspace, "notebook", lambda self, name: folder / f"{name}.ipynb")
-    monkeypatch.setattr(checking, "clean", clean_only)
-    monkeypatch.setenv("NIANBAO_LANG", "en")
-    return folder
-
-
-def clean_only(workspace: Workspace, *_: object) -> Cleaned:
-    """What CLEAN does, for the verb that needs no notebook."""
-    return Cleaned(**dict.fromkeys(CLEANED, ()) | {"findings": read_findings(workspace.raw)})
+    return stand_in(tmp_path / "notebooks", monkeypatch)
 
 
 PARSE = Finding(
@@ -108,16 +49,7 @@ WARNING = Finding(
 
 @pytest.fixture
 def home(tmp_path: Path, notebooks: Path) -> Path:
-    """A workspace with one raw file and nothing wrong."""
-    raw = tmp_path / "home" / "data" / "raw"
-    raw.mkdir(parents=True)
-    (raw / "a.xls").write_bytes(b"first")
-    find(raw.parent.parent)
-    return raw.parent.parent
-
-
-def find(home: Path, *findings: Finding) -> None:
-    write_findings(findings, home / "data" / "raw")
+    return small_home(tmp_path / "home")
 
 
 Run = Callable[..., tuple[int, str, str]]

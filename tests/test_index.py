@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup, Tag
 from test_publish import ingredients
 
 from nianbao import publish
+from nianbao.holding import hold
 from nianbao.manifest import headline, write_manifest
 from nianbao.overview import index_page, shelves
 from nianbao.period import Period
@@ -35,7 +36,7 @@ def put(
     """Publish one release, and give its name."""
     made_of = ingredients(parameters={"period": period.name, "date": date})
     name = made_of.release(supersedes)
-    with publish.hold(workspace, "run"), publish.building(workspace, period) as folder:
+    with hold(workspace, "run"), publish.building(workspace, period) as folder:
         for file in files:
             (folder / file).write_bytes(b"x" * 1_234_567)
         write_manifest(
@@ -47,7 +48,8 @@ def put(
             finding_codes=codes,
             supersedes=supersedes,
         )
-        publish.publish(workspace, period, name, folder, "试区司法局 & 档案")
+        publish.publish(workspace, period, name, folder)
+        publish.write_index(workspace, "试区司法局 & 档案")
     return name
 
 

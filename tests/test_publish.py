@@ -1,5 +1,6 @@
 """Publishing and the manifest: a reader sees the old release or the new one, whole."""
 
+import errno
 import hashlib
 import json
 import os
@@ -13,8 +14,10 @@ import pytest
 
 from nianbao import publish
 from nianbao.errors import OutputsNotWritable, WorkspaceBusy
-from nianbao.manifest import Ingredients, gather, intact, read_manifest, write_manifest
+from nianbao.holding import hold
+from nianbao.manifest import Damage, Ingredients, damages, gather, read_manifest, write_manifest
 from nianbao.period import Period
+from nianbao.pointing import current
 from nianbao.workspace import Workspace
 
 YEAR = Period(2023)
@@ -54,9 +57,15 @@ def ingredients(**changes) -> Ingredients:
     return Ingredients(**{**usual, **changes})
 
 
-def release(workspace: Workspace, name: str, text: str, period: Period = YEAR) -> Path:
+def release(
+    workspace: Workspace,
+    name: str,
+    text: str,
+    period: Period = YEAR,
+    supersedes: str | None = None,
+) -> Path:
     """Publish one release whose page is `text`."""
-    with publish.hold(workspace, "run"), publish.building(workspace, period) as folder:
+    with hold(workspace, "run"), publish.building(workspace, period) as folder:
         (folder / "report.html").write_text(text, encoding="utf-8")
         (folder / "notebooks").mkdir()
         (folder / "notebooks" / "03_report.ipynb").write_text("{}", encoding="utf-8")
@@ -65,11 +74,13 @@ def release(workspace: Workspace, name: str, text: str, period: Period = YEAR) -
             period,
             ingredients(),
             complete=True,
-            headline={},
+            headline={"met": 1},
             finding_codes=[],
-            supersedes=None,
+            supersedes=supersedes,
         )
-        return publish.publish(workspace, period, name, folder, "示例区司法局 & 档案")
+        publish.publish(workspace, period, name, folder)
+        publish.write_index(workspace, "示例区司法局 & 档案")
+    return workspace.outputs / period.name
 
 
 # --- the release readers see ----------------------------------------------------------------------
@@ -115,7 +126,7 @@ def test_nothing_is_published_and_nothing_left_when_a_run_fails(workspace: Works
     before = sorted(path.name for path in workspace.outputs.iterdir())
 
     def fail() -> None:
-        with publish.hold(workspace, "run"), publish.building(workspace, YEAR) as folder:
+        with hold(workspace, "run"), publish.building(workspace, YEAR) as folder:
             (folder / "report.html").write_text("half", encoding="utf-8")
             raise RuntimeError
 
@@ -129,7 +140,7 @@ def test_the_next_run_clears_what_a_dead_one_left(workspace: Workspace):
     litter = workspace.outputs / ".building" / "release" / "report.html"
     litter.parent.mkdir(parents=True)
     litter.write_text("half", encoding="utf-8")
-    (workspace.outputs / ".link-2023").write_text("", encoding="utf-8")
+    (workspace.outputs / ".fresh-2023").write_text("", encoding="utf-8")
     release(workspace, "aaaa", "x")
     names = {path.name for path in workspace.outputs.iterdir()}
     assert names - {".lock"} == {"2023", "releases", "index.html"}
@@ -144,18 +155,83 @@ def test_a_damaged_release_of_the_same_name_is_replaced(workspace: Workspace):
     assert not (place / "extra").exists()
 
 
-def test_where_links_are_not_allowed_a_copy_stands_in_their_place(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", [errno.EPERM, errno.ENOTSUP])
+def test_where_links_cannot_be_a_page_points_to_the_release(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, number: int
 ):
     def refused(*_: object, **__: object) -> None:
-        raise OSError("A required privilege is not held by the client")
+        raise OSError(number, "no links here")
 
     monkeypatch.setattr(Path, "symlink_to", refused)
-    monkeypatch.setattr(publish, "_ON_POSIX", False)
     release(workspace, "aaaa", "old")
-    place = release(workspace, "bbbb", "new")
-    assert not place.is_symlink()
-    assert (place / "report.html").read_text(encoding="utf-8") == "new"
+    release(workspace, "bbbb", "new")
+    assert not (workspace.outputs / "2023").exists()
+    page = (workspace.outputs / "2023.html").read_text(encoding="utf-8")
+    assert 'url=releases/2023/bbbb/report.html"' in page
+    assert current(workspace.outputs, YEAR).name == "bbbb"
+    assert 'href="releases/2023/bbbb/report.html"' in (workspace.outputs / "index.html").read_text(
+        encoding="utf-8"
+    )
+
+
+@posix
+def test_a_link_that_fails_for_another_reason_leaves_what_readers_saw(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+):
+    release(workspace, "aaaa", "old")
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "the disk is broken")
+
+    monkeypatch.setattr(Path, "symlink_to", broken)
+    with pytest.raises(OSError, match="the disk is broken"):
+        release(workspace, "bbbb", "new")
+    assert (workspace.outputs / "2023" / "report.html").read_text(encoding="utf-8") == "old"
+
+
+def test_a_release_made_once_more_is_never_gone(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+):
+    place = release(workspace, "aaaa", "good")
+    (place / "report.html").write_text("tampered", encoding="utf-8")
+    seen = []
+    really = Path.replace
+
+    def watched(path: Path, target: Path) -> Path:
+        seen.append((place / "report.html").exists())
+        return really(path, target)
+
+    monkeypatch.setattr(Path, "replace", watched)
+    release(workspace, "aaaa", "good")
+    assert all(seen)
+    assert len(seen) >= 3
+
+
+@posix
+def test_folders_of_the_outputs_are_open_to_readers_whatever_the_umask(workspace: Workspace):
+    former = os.umask(0o077)
+    try:
+        release(workspace, "aaaa", "x")
+    finally:
+        os.umask(former)
+    shelf = workspace.outputs / "releases" / "2023"
+    for folder in (workspace.outputs, shelf.parent, shelf):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+
+
+@pytest.mark.parametrize(("keep", "left"), [(0, "d"), (1, "cd"), (2, "bcd"), (9, "abcd")])
+def test_former_releases_are_thinned_out_oldest_first_and_never_the_last(
+    workspace: Workspace, keep: int, left: str
+):
+    before = None
+    for letter in "abcd":
+        release(workspace, letter * 4, letter, supersedes=before)
+        before = letter * 4
+    with hold(workspace, "run"):
+        publish.thin_out(workspace, YEAR, keep)
+    shelf = workspace.outputs / "releases" / "2023"
+    assert sorted(path.name for path in shelf.iterdir()) == [letter * 4 for letter in left]
+    assert (workspace.outputs / "2023" / "report.html").read_text(encoding="utf-8") == "d"
 
 
 def test_the_index_lists_every_period_newest_first_and_names_the_bureau(workspace: Workspace):
@@ -181,9 +257,9 @@ def test_a_second_run_is_turned_away_at_once_and_told_who_holds_the_workspace(
     script = (
         "import sys, time\n"
         "from pathlib import Path\n"
-        "from nianbao import publish\n"
+        "from nianbao.holding import hold\n"
         "from nianbao.workspace import Workspace\n"
-        "with publish.hold(Workspace(Path(sys.argv[1])), 'run 2023'):\n"
+        "with hold(Workspace(Path(sys.argv[1])), 'run 2023'):\n"
         "    print('held', flush=True)\n"
         "    time.sleep(60)\n"
     )
@@ -193,20 +269,20 @@ def test_a_second_run_is_turned_away_at_once_and_told_who_holds_the_workspace(
         try:
             assert holder.stdout.readline().strip() == b"held"
             started = time.monotonic()
-            with pytest.raises(WorkspaceBusy) as caught, publish.hold(workspace, "run 2024"):
+            with pytest.raises(WorkspaceBusy) as caught, hold(workspace, "run 2024"):
                 pass
             assert time.monotonic() - started < 1
             assert f"process {holder.pid}: run 2023" in caught.value.message
             assert caught.value.exit_code == 75
         finally:
             holder.kill()
-    with publish.hold(workspace, "run 2024"):
+    with hold(workspace, "run 2024"):
         pass  # a dead holder holds nothing
 
 
 def test_outputs_that_are_a_file_cannot_be_written(workspace: Workspace):
     workspace.outputs.write_text("", encoding="utf-8")
-    with pytest.raises(OutputsNotWritable) as caught, publish.hold(workspace, "run"):
+    with pytest.raises(OutputsNotWritable) as caught, hold(workspace, "run"):
         pass
     assert str(workspace.outputs) in caught.value.message
     assert caught.value.exit_code == 73
@@ -298,6 +374,7 @@ def test_the_manifest_says_what_the_contract_asks_and_nothing_of_this_machine(
         "outputs",
         "findings",
         "supersedes",
+        "sha256",
     ]
     assert content["release"] == ingredients().release("0123456789abcdef")
     assert content["period"] == "2023"
@@ -313,18 +390,33 @@ def test_the_manifest_says_what_the_contract_asks_and_nothing_of_this_machine(
     assert "甲镇" in text
 
 
-def test_a_release_is_intact_until_a_file_changes_goes_or_comes(workspace: Workspace):
+def test_a_release_is_whole_until_a_file_changes_goes_or_comes(workspace: Workspace):
     place = release(workspace, "aaaa", "x")
-    manifest = read_manifest(place)
-    assert intact(place, manifest)
+    assert damages(place) == []
     (place / "report.html").write_text("y", encoding="utf-8")
-    assert not intact(place, manifest)
-    (place / "report.html").write_text("x", encoding="utf-8")
-    (place / "added").write_text("", encoding="utf-8")
-    assert not intact(place, manifest)
-    (place / "added").unlink()
+    (place / "notebooks" / ".hidden").write_text("", encoding="utf-8")
     (place / "notebooks" / "03_report.ipynb").unlink()
-    assert not intact(place, manifest)
+    assert damages(place) == [
+        Damage("notebooks/.hidden", "added"),
+        Damage("notebooks/03_report.ipynb", "missing"),
+        Damage("report.html", "changed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kinds"),
+    [
+        (lambda text: text.replace('"complete": true', '"complete": false'), ["changed"]),
+        (lambda text: text + "\n", ["changed"]),
+        (lambda text: text.replace('"met"', '"mét"'), ["changed"]),
+        (lambda text: "[]", ["changed"]),
+    ],
+)
+def test_a_manifest_that_was_touched_says_so_itself(workspace: Workspace, wrong, kinds):
+    place = release(workspace, "aaaa", "x")
+    path = place / "manifest.json"
+    path.write_text(wrong(path.read_text(encoding="utf-8")), encoding="utf-8")
+    assert [one.kind for one in damages(place) if one.path == "manifest.json"] == kinds
 
 
 def test_a_manifest_that_cannot_be_read_is_none(workspace: Workspace):

@@ -14,9 +14,13 @@ from workspaces import CATALOGUE, correct, write_catalogue, write_quarter
 
 from nianbao import publish, schema
 from nianbao.earlier import lay_out, memory_of_run, since_release, since_year_before
+from nianbao.holding import hold
+from nianbao.holding import hold
 from nianbao.manifest import gather, read_manifest, write_manifest
 from nianbao.memory import as_kept, as_remembered, digest
 from nianbao.period import Period
+from nianbao.pointing import current
+from nianbao.pointing import current
 from nianbao.report import Report
 from nianbao.workspace import Workspace
 
@@ -80,7 +84,7 @@ class Line:
         return [tuple(row[name] for name in columns) for row in rows]
 
     def _superseded(self, period: Period, name: Callable[[str | None], str]) -> str | None:
-        place = publish.current(self.workspace, period)
+        place = current(self.workspace.outputs, period)
         found = read_manifest(place) if place else None
         if found is None:
             return None
@@ -88,7 +92,7 @@ class Line:
         return former if found["release"] == name(former) else found["release"]
 
     def _publish(self, period: Period, made_of, remembered) -> None:
-        with publish.hold(self.workspace, "t"), publish.building(self.workspace, period) as folder:
+        with hold(self.workspace, "t"), publish.building(self.workspace, period) as folder:
             (folder / "report.html").write_text(self.html, encoding="utf-8")
             write_manifest(
                 folder,
@@ -100,9 +104,7 @@ class Line:
                 supersedes=self.supersedes,
                 remembered=remembered,
             )
-            publish.publish(
-                self.workspace, period, made_of.release(self.supersedes), folder, "试区"
-            )
+            publish.publish(self.workspace, period, made_of.release(self.supersedes), folder)
 
 
 @pytest.fixture
@@ -294,7 +296,7 @@ def test_a_withheld_number_is_neither_told_nor_kept(workspace: Workspace):
     assert not [row for row in rows if row[1] == "cases_accepted" and row[2] == "A1"]
     told = line.html.split('id="appendix-revisions"')[1].split("</section>")[0]
     assert "改为“8”" not in told
-    kept = as_remembered(read_manifest(publish.current(workspace, Period.parse("2023Q1"))))
+    kept = as_remembered(read_manifest(current(workspace.outputs, Period.parse("2023Q1"))))
     assert kept["values"]["cases_accepted A1"][0] == "＊"
     assert {row[0] for row in kept["facts"]["accepted A1 2023Q1"]} == {"＊"}
 
@@ -319,10 +321,10 @@ def test_what_last_years_report_said_of_the_base_is_told_with_its_cause(workspac
 def test_what_last_year_said_goes_into_the_name_only_where_it_says_otherwise(workspace: Workspace):
     line = Line(workspace)
     line.run()
-    alone = read_manifest(publish.current(workspace, Period.parse("2023Q1")))["release"]
+    alone = read_manifest(current(workspace.outputs, Period.parse("2023Q1")))["release"]
     line.run("2022Q1")
     line.run()
-    beside = read_manifest(publish.current(workspace, Period.parse("2023Q1")))["release"]
+    beside = read_manifest(current(workspace.outputs, Period.parse("2023Q1")))["release"]
     assert beside == alone
 
 
@@ -333,7 +335,7 @@ def test_a_release_keeps_what_is_needed_to_make_it_again(line: Line):
     put(grid(line), "B5", 12)
     rows = line.run()
     first = line.html
-    place = publish.current(line.workspace, Period.parse("2023Q1"))
+    place = current(line.workspace.outputs, Period.parse("2023Q1"))
     manifest = (place / "manifest.json").read_bytes()
     for release in place.parent.iterdir():
         if release != place:
