@@ -1,5 +1,6 @@
 """Where a table is being read: its file, sheet and head, and findings that carry that address."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -9,6 +10,8 @@ from nianbao.findings import Finding, lighter
 from nianbao.period import Period
 from nianbao.places import PlaceNames
 from nianbao.recognise import Head
+
+MOST_SAID = 1000  # findings of one code in one table; the rest are one, with their number
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +62,34 @@ class Where:
             words=words,
         )
         return finding if self.wanted else lighter(finding)
+
+
+class Folded:
+    """Findings of one table in the order of its rows: very many of a code become a span."""
+
+    def __init__(self) -> None:
+        self._said: list[Finding] = []
+        self._many: Counter[str] = Counter()
+        self._rest: dict[str, tuple[Finding, str]] = {}  # the first that is not said, the last cell
+
+    def add(self, finding: Finding) -> None:
+        """Say one more, or count it."""
+        self._many[finding.code] += 1
+        if self._many[finding.code] <= MOST_SAID:
+            self._said.append(finding)
+        else:
+            first, _ = self._rest.get(finding.code, (finding, ""))
+            self._rest[finding.code] = first, finding.cell
+
+    def skip(self, code: str, last: str, more: int) -> None:
+        """Count some more, up to the cell `last`, like one that was added too many."""
+        self._many[code] += more
+        self._rest[code] = self._rest[code][0], last
+
+    def all(self) -> list[Finding]:
+        """What is to be said."""
+        rest = [
+            replace(first, cell=f"{first.cell}:{last} ({self._many[code] - MOST_SAID})")
+            for code, (first, last) in self._rest.items()
+        ]
+        return [*self._said, *rest]

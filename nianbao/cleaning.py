@@ -19,7 +19,7 @@ from nianbao.facts import Applied, Fact, Tally
 from nianbao.findings import Finding
 from nianbao.flows import confirmed, told_as_asked
 from nianbao.intake import FileHarvest, FileRecord, SetAside, harvest_folder
-from nianbao.period import Period
+from nianbao.period import Period, raw_periods
 from nianbao.reconciliation import check_handed_on, check_reconciliation
 from nianbao.series import check_repeated_years
 from nianbao.units import check_units
@@ -46,17 +46,6 @@ class Cleaned:
     tallies: tuple[Tally, ...]
     drifts: tuple[Drift, ...]
     elsewhere: tuple[Fact, ...]  # facts of other years, out of tables of years
-
-
-def raw_periods(period: Period) -> tuple[tuple[Period, ...], tuple[Period, ...]]:
-    """The raw folders that a report reads: those of its own year, and those of the year before.
-
-    A year report reads its annual forms; a quarter report the last annual ones. The year before is
-    read whole, for its last quarters give the seasonal pace.
-    """
-    before = Period(period.year - 1)
-    own = period.quarters if period.quarter else (*period.quarters, Period(period.year))
-    return own, (*before.quarters, before)
 
 
 def clean(workspace: Workspace, catalogue: Catalogue, period: Period) -> Cleaned:

@@ -17,6 +17,7 @@ from nianbao.period import Period
 from nianbao.rounding import plain
 
 _LONGEST_ADDRESS = 4000  # characters; beyond it a list of rows is its span and its count
+MOST_LISTED = 2000  # rows of a list with gaps, the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def count_events(
     cells touch what its row was counted into; a row they took out of every count, all that was
     counted from here.
     """
-    examined = _ranges([event.row for event in events]) or f"{where.head.last_row}"
+    examined = ranges([event.row for event in events]) or f"{where.head.last_row}"
     counted = [
         one
         for name in where.table.items
@@ -81,7 +82,7 @@ def _counted(
             form=where.head.form,
             file=where.file,
             sheet=where.sheet,
-            cell=_ranges(sorted(rows)) or examined,
+            cell=ranges(sorted(rows)) or examined,
         )
         yield _Counted(fact, rows)
 
@@ -178,8 +179,10 @@ def working_days(start: datetime.date, end: datetime.date) -> int:
     return sum((start + datetime.timedelta(days=day)).weekday() < 5 for day in days)
 
 
-def _ranges(numbers: Sequence[int]) -> str:
+def ranges(numbers: Sequence[int]) -> str:
     """Row numbers as ranges: [5, 6, 7, 40] is `5:7,40`; very many as their span and their count."""
+    if len(numbers) > MOST_LISTED:
+        return span(min(numbers), max(numbers), len(numbers))
     parts: list[list[int]] = []
     for number in sorted(numbers):
         if parts and number == parts[-1][-1] + 1:
@@ -189,4 +192,10 @@ def _ranges(numbers: Sequence[int]) -> str:
     said = ",".join(":".join(str(end) for end in part) for part in parts)
     if len(said) <= _LONGEST_ADDRESS:
         return said
-    return f"{parts[0][0]}:{parts[-1][-1]} ({len(numbers)})"
+    return span(parts[0][0], parts[-1][-1], len(numbers))
+
+
+def span(first: int, last: int, many: int) -> str:
+    """So many rows from the first to the last; their number is said where there are gaps."""
+    gaps = "" if last - first + 1 == many else f" ({many})"
+    return f"{first}:{last}{gaps}"

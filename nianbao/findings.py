@@ -9,9 +9,9 @@ from string import Formatter
 from types import MappingProxyType
 from typing import Any
 
-from nianbao.catalogue.source import Source, did_you_mean, read_source
+from nianbao.catalogue.source import Source, did_you_mean, read_source, unclosed, unknown
 from nianbao.privacy import masked
-from nianbao.terminal import printable
+from nianbao.terminal import printable, say
 from nianbao.workspace import Workspace
 
 FIELDS = ("raw", "why", "known", "near", "name", "expected", "found", "detail")
@@ -101,7 +101,9 @@ def load_messages(workspace: Workspace, lang: str) -> Messages:
         texts = _texts(source, lang)
         for code in texts:
             if every and code not in every:
-                raise source.error((code,), f"unknown code “{code}”{did_you_mean(code, every)}")
+                raise source.error(
+                    (code,), unknown(code, did_you_mean(code, every), zh="代码", en="code")
+                )
         every |= texts
     return Messages(MappingProxyType(every), "无" if lang == "zh" else "none")
 
@@ -110,17 +112,29 @@ def _texts(source: Source, lang: str) -> dict[str, str]:
     texts: dict[str, str] = {}
     for code, by_lang in source.content.items():
         if not re.fullmatch("[EWI]_[A-Z_]+", str(code)):
-            raise source.error((code,), f"“{code}” is no code; one looks like W_MISSING")
+            raise source.error(
+                (code,),
+                say(
+                    zh=f"“{code}”不是代码，代码的样式如W_MISSING",
+                    en=f"“{code}” is no code; one looks like W_MISSING",
+                ),
+            )
         if not isinstance(by_lang, dict) or not isinstance(by_lang.get(lang), str):
-            raise source.error((code,), f"“{code}” has no sentence in “{lang}”")
+            raise source.error(
+                (code,),
+                say(
+                    zh=f"“{code}”没有“{lang}”的句子，请补写",
+                    en=f"“{code}” has no sentence in “{lang}”; write one",
+                ),
+            )
         try:
             asked = [name for _, name, _, _ in Formatter().parse(by_lang[lang]) if name is not None]
         except ValueError as error:
-            raise source.error((code, lang), f"a brace is left open or closed: {error}") from error
+            raise source.error((code, lang), unclosed(error)) from error
         for name in asked:
             if name not in FIELDS:
                 hint = did_you_mean(name, FIELDS)
-                raise source.error((code, lang), f"unknown word “{{{name}}}”{hint}")
+                raise source.error((code, lang), unknown(f"{{{name}}}", hint, zh="字段", en="word"))
         texts[code] = by_lang[lang]
     return texts
 

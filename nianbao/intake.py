@@ -1,10 +1,11 @@
 """Taking in files: each one read, recognised and harvested by itself."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nianbao.addresses import Where
+from nianbao.bulk import corrected_in, count_ledger, unread
 from nianbao.catalogue import Catalogue, Table
 from nianbao.corrections import corrected, for_sheet
 from nianbao.drift import Drift, drift_of
@@ -16,7 +17,17 @@ from nianbao.grids import harvest_grid
 from nianbao.ledgers import harvest_ledger
 from nianbao.period import Period, flow_in_text, period_in_text, squeezed
 from nianbao.places import PlaceNames
-from nianbao.readers import MOST_ROWS, Rejected, Sheet, Workbook, address
+from nianbao.readers import (
+    MOST_ROWS,
+    Database,
+    Large,
+    Loaded,
+    Rejected,
+    Sheet,
+    Workbook,
+    address,
+    read_all,
+)
 from nianbao.receiving import Arrival, receive
 from nianbao.recognise import Head, Nearest, Recogniser, Rows, merged_filled
 from nianbao.reconciliation import SheetTally, tally_unread
@@ -206,33 +217,122 @@ def _harvest_file(
         harvest.rejected = "E_UNREADABLE"
         harvest.say("E_UNREADABLE", detail=answer.strerror or "")
         return harvest
+    if isinstance(answer, Large):
+        return _harvest_large(harvest, arrival, answer, folder, seen)
     rejected = answer if isinstance(answer, Rejected) else _unfit(answer, folder)
     if rejected is not None:
         harvest.sha256, harvest.rejected = rejected.sha256, rejected.code
         harvest.say(rejected.code, found=rejected.found, detail=rejected.detail)
     elif isinstance(answer, Workbook):
-        _take_in(harvest, answer, folder, seen)
-        if harvest.forms and not harvest.filled:
-            refused = harvest.refused(harvest.say("E_EMPTY", detail=_NOT_FILLED))
-            refused.findings += [f for f in harvest.findings if f.code in _ABOUT_FORM]
-            return refused
+        if _is_new(harvest, answer, {sheet.name for sheet in answer.sheets}, seen):
+            _harvest_workbook(harvest, answer, folder)
+        return _if_filled(harvest)
     return harvest
 
 
-def _take_in(
-    harvest: FileHarvest, workbook: Workbook, folder: _Folder, seen: dict[str, str]
-) -> None:
-    harvest.sha256 = workbook.sha256
-    harvest.sheets = {sheet.name for sheet in workbook.sheets}
-    if workbook.sha256 in seen:
+def _if_filled(harvest: FileHarvest) -> FileHarvest:
+    """A file whose tables say something; a form that was not filled in is refused."""
+    if not harvest.forms or harvest.filled:
+        return harvest
+    refused = harvest.refused(harvest.say("E_EMPTY", detail=_NOT_FILLED))
+    refused.findings += [f for f in harvest.findings if f.code in _ABOUT_FORM]
+    return refused
+
+
+def _is_new(
+    harvest: FileHarvest, read: Workbook | Loaded, sheets: set[str], seen: dict[str, str]
+) -> bool:
+    """Whether a file that was read is not the copy of an earlier one; says what is known of it."""
+    harvest.sha256, harvest.sheets = read.sha256, sheets
+    if read.sha256 in seen:
         harvest.rejected = "W_DUPLICATE"
-        harvest.say("W_DUPLICATE", known=seen[workbook.sha256])
-        return
-    seen[workbook.sha256] = harvest.shown
-    for code, detail in workbook.notes:
+        harvest.say("W_DUPLICATE", known=seen[read.sha256])
+        return False
+    seen[read.sha256] = harvest.shown
+    for code, detail in read.notes:
         if not code.startswith("E_"):
             harvest.say(code, detail=detail)
-    _harvest_workbook(harvest, workbook, folder)
+    return True
+
+
+def _harvest_large(
+    harvest: FileHarvest, arrival: Arrival, large: Large, folder: _Folder, seen: dict[str, str]
+) -> FileHarvest:
+    """Take in a file that lies in a database, where its head is a ledger's; else as any other."""
+    with Database(large.path, large.seen) as database:
+        try:
+            sheet = Sheet(large.path.stem, database.head())
+        except (Rejected, OSError):  # whoever reads it whole says why
+            sheet = Sheet(large.path.stem, ())
+        heads = folder.recogniser.heads(sheet)
+        if len(heads) == 1 and heads[0].table.kind == "ledger":
+            try:
+                _count_large(harvest, database, sheet, heads[0], folder, seen)
+            except OSError as error:
+                return _harvest_file(harvest, replace(arrival, answer=error), folder, seen)
+            except Rejected as rejected:
+                rejected.sha256 = rejected.sha256 or harvest.sha256
+                return _harvest_file(harvest, replace(arrival, answer=rejected), folder, seen)
+            return _if_filled(harvest)
+    (answer,) = read_all([(large.path, large.seen)])
+    return _harvest_file(harvest, replace(arrival, answer=answer), folder, seen)
+
+
+def _count_large(
+    harvest: FileHarvest,
+    database: Database,
+    sheet: Sheet,
+    head: Head,
+    folder: _Folder,
+    seen: dict[str, str],
+) -> None:
+    """Count a ledger in a database. Raises `Rejected`, OSError."""
+    loaded = database.load()
+    for code, detail in loaded.notes:
+        if code == "E_TRUNCATED" and head.table.last_line != "may_be_open":
+            raise Rejected(code, detail, sha256=loaded.sha256)
+    if not _is_new(harvest, loaded, {sheet.name}, seen):
+        return
+    cells = for_sheet(folder.decisions, loaded.sha256, sheet.name, restate=folder.restate)
+    decided = corrected_in(database, sheet, cells)
+    for decision, said in decided.stale:
+        words = {"raw": said, "expected": decision.as_typed, "found": str(decision.line)}
+        harvest.say("E_CORRECTION", sheet.name, decision.cell, **words)
+    where = Where(
+        folder.catalogue,
+        harvest.period,
+        harvest.shown,
+        sheet.name,
+        folder.names,
+        decided.fitting,
+        head,
+        folder.years,
+    )
+    harvest.forms.add(head.form)
+    rows = decided.sheet.rows[: head.last_row]
+    account = SheetTally(harvest.shown, sheet.name, rows)
+    account.set_aside(where, range(0))  # marks the head
+    refused = _other_period(where, rows)
+    if refused:
+        harvest.findings.append(refused)
+        harvest.filled = True
+        tally = unread(where, database, loaded)
+    else:
+        got, tally = count_ledger(where, database, loaded)
+        drift = drift_of(head, harvest.period, harvest.shown)
+        harvest.drifts.extend([drift] if drift else [])
+        harvest.findings.extend(_about_head(where, drift))
+        harvest.findings.extend(_marked(where, sheet.rows, range(0)))
+        _take(harvest, where, got)
+        harvest.filled = _says_something(head.table, got)
+    database.unchanged()
+    harvest.tallies.append(_below(account.tally(), tally))
+
+
+def _below(head: Tally, body: Tally) -> Tally:
+    """The tally of a whole sheet, from those of its head and of the rows below."""
+    excluded = {**head.excluded, **body.excluded}
+    return replace(body, seen=head.seen + body.seen, excluded=excluded)
 
 
 def _unfit(workbook: Workbook, folder: _Folder) -> Rejected | None:
@@ -371,7 +471,7 @@ def _says_something(table: Table, got: Harvest | Finding) -> bool:
     """Whether a table was filled in; a ledger counts zeros even where it holds no row at all."""
     if isinstance(got, Finding):
         return True
-    told = got.events if table.kind == "ledger" else got.facts or got.elsewhere or got.counts
+    told = got.accepted if table.kind == "ledger" else got.facts or got.elsewhere or got.counts
     wrong = any(finding.severity == "error" for finding in got.findings)
     return bool(told or got.set_aside) or wrong or "nil return" in got.fates.values()
 

@@ -2,13 +2,13 @@
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from decimal import Decimal
 from typing import NamedTuple
 
-from nianbao.addresses import Where
+from nianbao.addresses import Folded, Where
 from nianbao.catalogue import nearest
 from nianbao.catalogue.models import LedgerField
 from nianbao.counting import belonging, count_events, days_of
@@ -41,26 +41,54 @@ def harvest_ledger(
     `earlier` are the events on earlier sheets of the same ledger. Rows below a footer are footer
     too, unless they hold all that an event must: an event added below the signatures still counts.
     """
-    harvest = Harvest()
-    events: list[Event] = []
-    sheet_place, refused = _place_of_sheet(where, harvest)
-    columns = _columns(where)
-    over = False
+    reader = LedgerReader(where)
     for number in body:
-        row = rows[number - 1]
+        reader.read(number, rows[number - 1], filled[number - 1])
+    harvest = reader.harvest
+    harvest.findings = folded(harvest.findings)
+    harvest.accepted = len(harvest.events)
+    if not reader.refused:
+        harvest.facts, harvest.applied = count_events(
+            where, harvest.events, reader.sheet_place, earlier
+        )
+    return harvest
+
+
+def folded(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings of a ledger, very many of a code as their span."""
+    said = Folded()
+    for finding in findings:
+        said.add(finding)
+    return said.all()
+
+
+class LedgerReader:
+    """Reads the rows of a ledger one by one, from top to bottom, into a harvest."""
+
+    def __init__(self, where: Where) -> None:
+        self.where = where
+        self.harvest = Harvest()
+        self.sheet_place, self.refused = _place_of_sheet(where, self.harvest)
+        self.columns = columns_of(where)
+        self._over = False  # below a footer
+
+    def read(self, number: int, row: tuple[object, ...], filled: tuple[object, ...]) -> None:
+        """Read one row, and decide its fate."""
         if not has_content(row):
-            continue
+            return
+        where, harvest = self.where, self.harvest
         fate = kind_of_ledger_row(row)
-        over = over or fate == "footer"
-        if fate != "data" or (over and not _is_complete(where, row)):
+        self._over = self._over or fate == "footer"
+        if fate != "data" or (self._over and not _is_complete(where, row)):
             other = "control row" if fate == "control" else fate
-            harvest.fates[number] = "footer" if over else other
-            if not over:
-                _count(harvest, "excluded", _event(where, columns, row, row, number, "")[0])
-            continue
-        event, findings = _event(where, columns, row, filled[number - 1], number, sheet_place)
-        errors = [refused] if refused else []
-        if not refused:
+            harvest.fates[number] = "footer" if self._over else other
+            if not self._over:
+                event, _ = _event(where, self.columns, row, row, number, "")
+                _count(harvest, "excluded", event)
+            return
+        event, findings = _event(where, self.columns, row, filled, number, self.sheet_place)
+        errors = [self.refused] if self.refused else []
+        if not self.refused:
             if not errors_among(findings):
                 findings += _unplaced(where, event)
             harvest.findings.extend(findings)
@@ -71,13 +99,7 @@ def harvest_ledger(
             _count(harvest, "quarantined", event)
         else:
             harvest.fates[number] = "accepted"
-            events.append(event)
-    harvest.accepted = len(events)
-    harvest.events = events
-    if not refused:
-        counted = count_events(where, events, sheet_place, earlier)
-        harvest.facts, harvest.applied = counted
-    return harvest
+            harvest.events.append(event)
 
 
 def _count(harvest: Harvest, fate: str, event: Event) -> None:
@@ -124,7 +146,7 @@ def _is_complete(where: Where, row: tuple[object, ...]) -> bool:
     return True
 
 
-class _Column(NamedTuple):
+class Column(NamedTuple):
     """One field of a ledger on this sheet; `number` is 0 where the head lacks it."""
 
     name: str
@@ -133,10 +155,10 @@ class _Column(NamedTuple):
     choices: Mapping[str, str]  # a value or alias in its one spelling → the listed value
 
 
-def _columns(where: Where) -> tuple[_Column, ...]:
+def columns_of(where: Where) -> tuple[Column, ...]:
     """Every field of a ledger, made ready once for all its rows."""
     return tuple(
-        _Column(name, field, where.head.columns.get(name, 0), _choices(field))
+        Column(name, field, where.head.columns.get(name, 0), _choices(field))
         for name, field in where.table.fields.items()
     )
 
@@ -161,7 +183,7 @@ class _Draft:
 
 def _event(
     where: Where,
-    columns: Sequence[_Column],
+    columns: Sequence[Column],
     row: tuple[object, ...],
     filled: tuple[object, ...],
     number: int,
@@ -179,11 +201,22 @@ def _event(
     return Event(number, draft.dates, draft.words, draft.numbers, draft.place), findings
 
 
+def read_alone(where: Where, column: Column, raw: object) -> Event | None:
+    """What one cell says wherever it stands; None where there is anything to say about it."""
+    draft = _Draft("")
+    findings: list[Finding] = []
+    if not is_blank(raw):
+        _read_cell(draft, _Cell(where, column, raw, where.head.last_row + 1), findings)
+    elif column.field.required:
+        return None
+    return None if findings else Event(0, draft.dates, draft.words, draft.numbers, draft.place)
+
+
 class _Cell(NamedTuple):
     """One cell of an event: its column, what it holds and its row."""
 
     where: Where
-    column: _Column
+    column: Column
     raw: object
     row: int
 

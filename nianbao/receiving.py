@@ -9,10 +9,12 @@ from pathlib import Path
 from nianbao.readers import (
     LIMITS,
     SUFFIXES,
+    Large,
     Limits,
     Rejected,
     Seen,
     Workbook,
+    is_large,
     not_regular,
     read_all,
     see,
@@ -29,13 +31,15 @@ _CUT = 2  # letters that Office writes over where a lock's name would grow too l
 class Arrival:
     """One file as it came in; `answer` is None for the traces of office programs.
 
+    What may be a large ledger has not been read yet.
+
     `shown` is its path from the workspace with what cannot be printed escaped; `lock` is the name
     of the lock beside it, where some program has it open.
     """
 
     path: Path
     shown: str
-    answer: Workbook | Rejected | OSError | None
+    answer: Workbook | Large | Rejected | OSError | None
     lock: str = ""
 
 
@@ -50,11 +54,18 @@ def receive(workspace: Workspace, root: Path, limits: Limits = LIMITS) -> Iterat
         _below(root, _Walk(homes, set())), key=lambda one: one[0].relative_to(root).as_posix()
     )
     locks = _locks(path for path, _ in found)
-    readable = [request for _, request in found if isinstance(request, tuple)]
-    answers = read_all(readable, limits)
-    for path, request in found:
+    every = [(path, _put_off(request)) for path, request in found]
+    answers = read_all([request for _, request in every if isinstance(request, tuple)], limits)
+    for path, request in every:
         answer = next(answers) if isinstance(request, tuple) else request
         yield Arrival(path, printable(workspace.shown(path)), answer, locks.get(path, ""))
+
+
+def _put_off(
+    request: tuple[Path, Seen] | Rejected | OSError | None,
+) -> tuple[Path, Seen] | Large | Rejected | OSError | None:
+    """The same, what is not to be read whole set apart."""
+    return Large(*request) if isinstance(request, tuple) and is_large(*request) else request
 
 
 def is_litter(path: Path) -> bool:

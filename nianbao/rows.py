@@ -20,6 +20,7 @@ _LEDGER_FOOTER = re.compile(
     r"|填报日期|报出日期)"
 )
 _NIL = re.compile(r"^(无|本期无|本季度?无|本年度?无|零报告)$")
+NO_EVENTS = "|".join(one.pattern for one in (_LEDGER_FOOTER, _NIL, _LEDGER_CONTROL))  # in a ledger
 _INDEX_LABEL = re.compile(r"^[(（]?(甲|乙|栏次|序号|行次)[)）]?$")
 _UNIT_WORDS = frozenset(
     (

@@ -20,7 +20,7 @@ from workspaces import (
 )
 
 from nianbao.cleaning import Cleaned
-from nianbao.counting import _ranges, combined, working_days
+from nianbao.counting import combined, ranges, working_days
 
 
 def with_events(tmp_path: Path, *rows: Row, merges: tuple[str, ...] = ()) -> Cleaned:
@@ -192,5 +192,6 @@ def test_the_same_ledger_on_two_sheets_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_list_of_very_many_rows_is_told_by_its_span_and_its_count() -> None:
-    assert _ranges([40, 6, 5, 7]) == "5:7,40"
-    assert _ranges(range(2, 20_002, 2)) == "2:20000 (10000)"
+    assert ranges([40, 6, 5, 7]) == "5:7,40"
+    assert ranges(range(2, 20_002, 2)) == "2:20000 (10000)"
+    assert ranges(range(2, 20_002)) == "2:20001"

@@ -7,6 +7,7 @@ pass this door, and none of them is imported before it is needed.
 
 from pathlib import Path
 
+from nianbao.readers.database import Database, Large, Loaded, is_large
 from nianbao.readers.occupied import MOST_ROWS
 from nianbao.readers.opening import Seen, not_regular, see
 from nianbao.readers.pool import LIMITS, Limits, read_all
@@ -25,13 +26,17 @@ __all__ = [
     "MOST_ROWS",
     "SUFFIXES",
     "CellError",
+    "Database",
+    "Large",
     "Limits",
+    "Loaded",
     "Rejected",
     "Seen",
     "Sheet",
     "UncachedFormula",
     "Workbook",
     "address",
+    "is_large",
     "not_regular",
     "read_all",
     "read_workbook",

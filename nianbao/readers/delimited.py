@@ -42,7 +42,7 @@ def read_delimited(
         raise Rejected("E_EMPTY", "the file holds no rows; hand it in again")
     open_end = text[-1] not in "\r\n"
     try:
-        rows = _rows(text)
+        rows = rows_of(text)
     except Rejected as rejected:
         if open_end:
             raise Rejected(*OPEN_END) from rejected
@@ -50,9 +50,10 @@ def read_delimited(
     return (Sheet(name, rows),), ((OPEN_END,) if open_end else ())
 
 
-def _rows(text: str) -> tuple[tuple[object, ...], ...]:
+def rows_of(text: str) -> tuple[tuple[object, ...], ...]:
+    """Split text into rows of one length. Raises `Rejected` `E_CSV_SHAPE`."""
     delimiter = delimiter_of(text) or ","
-    _refuse_stray_quotes(text, delimiter)
+    refuse_stray_quotes(text, delimiter)
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         records = list(sharing_texts(reader))
@@ -67,7 +68,7 @@ def decoded(content: bytes) -> str:
     Raises `Rejected` `E_ENCODING` where no one encoding fits the whole, or the letters that come
     out are hardly Chinese; `E_CORRUPT` where zero bytes stand in the text.
     """
-    encoding = _encoding(content)
+    encoding = encoding_of(content)
     try:
         text = content.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -78,6 +79,12 @@ def decoded(content: bytes) -> str:
             f"{UTF_8_RESAVE}",
             found=str(line),
         ) from error
+    check_letters(text, encoding)
+    return text
+
+
+def check_letters(text: str, encoding: str) -> None:
+    """Refuse text that holds what no writer typed: zero bytes, lost letters, a wrong encoding's."""
     if "\0" in text:
         raise Rejected("E_CORRUPT", "zero bytes stand in the text; hand in the original again")
     if any(lost in text for lost in LOST_LETTERS):
@@ -88,10 +95,10 @@ def decoded(content: bytes) -> str:
         )
     if encoding == "gb18030":
         _refuse_mojibake(text)
-    return text
 
 
-def _encoding(content: bytes) -> str:
+def encoding_of(content: bytes) -> str:
+    """The encoding of some text, by its bytes. Raises `Rejected` `E_CORRUPT`."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     if b"\0" in content:
@@ -106,7 +113,7 @@ def _encoding(content: bytes) -> str:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        if content.startswith(b"\xef\xbb\xbf") or _is_part_utf_8(content):
+        if content.startswith(b"\xef\xbb\xbf") or is_part_utf_8(content):
             return "utf-8"
         return _chinese_encoding(content)
     return "utf-8"
@@ -135,7 +142,7 @@ def _share_of_common(content: bytes, encoding: str, common: str, first: int, las
     return sum(_within(char, common, first, last) for char in hanzi) / max(len(hanzi), 1)
 
 
-def _is_part_utf_8(content: bytes) -> bool:
+def is_part_utf_8(content: bytes) -> bool:
     """Tell broken or mixed UTF-8 from GB18030, field by field.
 
     A GB18030 field that happens to be valid UTF-8 gives Greek or Arabic letters; Chinese ones only
@@ -208,7 +215,7 @@ def _evenness(text: str, delimiter: str) -> tuple[float, int]:
     return (rows_of_it / widths.total() if width > 1 else 0.0), width
 
 
-def _refuse_stray_quotes(text: str, delimiter: str) -> None:
+def refuse_stray_quotes(text: str, delimiter: str, first_line: int = 1) -> None:
     """Refuse a quote that neither encloses a field nor is doubled inside one.
 
     The csv module takes such a quote as a letter, or swallows the rows up to the next one.
@@ -219,7 +226,7 @@ def _refuse_stray_quotes(text: str, delimiter: str) -> None:
     quoted = rf'(?:\A|(?<=[{edge}]))"[^"]*+(?:""[^"]*+)*+"(?=[{edge}]|\Z)'
     bare = re.sub(quoted, lambda field: "\n" * field[0].count("\n"), text)
     if '"' in bare:
-        line = bare[: bare.index('"')].count("\n") + 1
+        line = first_line + bare[: bare.index('"')].count("\n")
         detail = f"a stray quotation mark in line {line}; {UTF_8_RESAVE}"
         raise Rejected("E_CSV_SHAPE", detail, found=str(line))
 

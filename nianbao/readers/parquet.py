@@ -13,19 +13,18 @@ from nianbao.readers.workbook import Rejected, Sheet, sharing_texts
 MOST_CELLS = 6_000_000  # of a ledger read whole; what a reader's memory holds
 _AT_ONCE = 20_000
 # What a cell may be as it stands; anything else is read as its text.
-_PLAIN = frozenset(
+PLAIN = frozenset(
     (
         *("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE"),
         *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "VARCHAR", "DATE", "TIMESTAMP", "TIME"),
     )
 )
-_SETTINGS: Mapping[str, str | int] = {
-    "threads": 1,
-    "memory_limit": "256MB",
+SETTINGS: Mapping[str, str | int] = {  # nothing is fetched
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
 }
+_SMALL: Mapping[str, str | int] = {"threads": 1, "memory_limit": "256MB"}
 
 
 def read_parquet(content: bytes, name: str) -> Sheet:
@@ -38,7 +37,7 @@ def read_parquet(content: bytes, name: str) -> Sheet:
         path = Path(folder) / "table.parquet"
         path.write_bytes(content)
         try:
-            with duckdb.connect(":memory:", config={**_SETTINGS}) as session:
+            with duckdb.connect(":memory:", config={**SETTINGS, **_SMALL}) as session:
                 session.execute("SET allowed_paths = [$path]", {"path": str(path)})
                 session.execute("SET enable_external_access = false")
                 session.execute("SET lock_configuration = true")
@@ -58,12 +57,19 @@ def _rows(session: duckdb.DuckDBPyConnection, path: str) -> tuple[tuple[object, 
     ).fetchall()
     columns = [(str(column), str(kind)) for column, kind, *_ in described]
     _check_size(int(found[0]), len(columns))
-    cells = ", ".join(_cell(column, kind) for column, kind in columns)
+    cells = ", ".join(cell(column, kind) for column, kind in columns)
     # The cells are names of columns, quoted; the path goes as a parameter.
     query = session.execute(f"SELECT {cells} FROM read_parquet($path)", {"path": path})  # noqa: S608
     head = tuple(column for column, _ in columns)
     rows = itertools.chain.from_iterable(iter(lambda: query.fetchmany(_AT_ONCE), []))
     return (head, *sharing_texts(rows))
+
+
+def check_columns(columns: int) -> None:
+    """Raise `Rejected` `E_DIM_LIMIT` for more columns than any form has."""
+    if columns > MOST_COLUMNS:
+        detail = f"the table has {columns} columns; hand in those that the ledger asks for"
+        raise Rejected("E_DIM_LIMIT", detail, found=str(columns))
 
 
 def _check_size(rows: int, columns: int) -> None:
@@ -76,6 +82,7 @@ def _check_size(rows: int, columns: int) -> None:
         )
 
 
-def _cell(column: str, kind: str) -> str:
+def cell(column: str, kind: str) -> str:
+    """A column in SQL, as its cells are read; what no sheet holds is read as its text."""
     quoted = '"' + column.replace('"', '""') + '"'
-    return quoted if kind in _PLAIN else f"CAST({quoted} AS VARCHAR)"
+    return quoted if kind in PLAIN else f"CAST({quoted} AS VARCHAR)"

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from nianbao.readers.opening import Seen
 from nianbao.readers.workbook import (
@@ -52,13 +53,23 @@ def pack_answer(answer: Answer) -> bytes:
         told = {"rejected": [answer.code, answer.detail, answer.found, answer.sha256]}
     else:
         told = {"refused": [answer.errno, answer.strerror]}
+    return pack(told)
+
+
+def pack(told: object) -> bytes:
+    """Anything made of cells, lists and names, on one line."""
     text = json.dumps(told, default=_tagged, separators=(",", ":"), ensure_ascii=False)
     return text.encode("utf-8", "surrogatepass")
 
 
+def unpack(packed: bytes) -> Any:
+    """What `pack` packed; a tuple comes back as a list."""
+    return json.loads(packed.decode("utf-8", "surrogatepass"), object_hook=_untagged)
+
+
 def unpack_answer(packed: bytes, path: Path) -> Answer:
     """What `pack_answer` packed, for the file at `path`."""
-    told = json.loads(packed.decode("utf-8", "surrogatepass"), object_hook=_untagged)
+    told = unpack(packed)
     if "rejected" in told:
         code, detail, found, sha256 = told["rejected"]
         return Rejected(code, detail, found=found, sha256=sha256)

@@ -21,12 +21,12 @@ Read = Callable[[Path, Seen], Workbook]
 
 def serve(megabytes: int, seconds: int, read: Read = read_workbook) -> None:
     """Answer requests from standard input on standard output until there are no more."""
-    requests, answers = _streams()
+    requests, answers = streams()
     _limit_memory(megabytes)
     answers.write(READY)
     answers.flush()
     for line in requests:
-        _limit_time(seconds)
+        limit_time(seconds)
         packed = _packed(line, read)
         answers.write(len(packed).to_bytes(LENGTH, "little"))
         answers.write(packed)
@@ -48,7 +48,7 @@ def _packed(line: bytes, read: Read) -> bytes:
         return pack_answer(too_much("in the memory that a file is given", sha256))
 
 
-def _streams() -> tuple[BinaryIO, BinaryIO]:
+def streams() -> tuple[BinaryIO, BinaryIO]:
     """Keep both pipes to ourselves: what a library reads or prints goes nowhere."""
     if hasattr(signal, "SIGINT"):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us, by closing our input
@@ -74,7 +74,7 @@ def _limit_memory(megabytes: int) -> None:
             continue
 
 
-def _limit_time(seconds: int) -> None:
+def limit_time(seconds: int) -> None:
     """Let the system end this process where one file takes more of the processor's time."""
     if sys.platform == "win32":
         return
