@@ -27,7 +27,7 @@ COMPARED = ((PROGRAM, PLAIN), (STOCK, PROGRAM), (CHECK, READ_EXCEL), (HELP, NOTH
 
 def main() -> int:
     arguments = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    arguments.add_argument("--repeat", type=int, default=3, metavar="N", help="rounds (default 3)")
+    arguments.add_argument("--repeat", type=int, default=5, metavar="N", help="rounds (default 5)")
     rounds = arguments.parse_args().repeat
     if rounds < 1:
         arguments.error("--repeat takes a number above 0")
@@ -50,6 +50,7 @@ def _compare(folder: Path, rounds: int) -> tuple[dict[str, list[Run]], dict[str,
     environment = contestants.environment(folder)
     together: dict[str, int] = {}
     pages: dict[str, str] = {}
+    files: dict[str, dict[str, bytes]] = {}
     for one in EVERYBODY:
         _tell(f"warming up: {one.name}")
         with measure.watched() as memory, _Workspace(folder) as workspace:
@@ -57,7 +58,10 @@ def _compare(folder: Path, rounds: int) -> tuple[dict[str, list[Run]], dict[str,
             if one.page:
                 pages[one.name] = (workspace / one.page).read_text(encoding="utf-8")
                 together[one.name] = memory.peak
+            if one in (PROGRAM, PLAIN):
+                files[one.name] = contestants.files(workspace / one.page)
     compared = _same_figures(pages)
+    _refuse_other_files(files[PROGRAM.name], files[PLAIN.name])
 
     runs: dict[str, list[Run]] = {one.name: [] for one in EVERYBODY}
     for number in range(rounds):
@@ -99,6 +103,17 @@ def _same_figures(pages: Mapping[str, str]) -> int:
     return len(expected)
 
 
+def _refuse_other_files(program: Mapping[str, bytes], plain: Mapping[str, bytes]) -> None:
+    """Refuse to compare the two where they do not leave the same bytes."""
+    if differing := [name for name in sorted({*program, *plain}) if _differ(name, program, plain)]:
+        raise measure.CommandFailed(f"other bytes in {', '.join(differing[:5])}")
+
+
+def _differ(name: str, *sides: Mapping[str, bytes]) -> bool:
+    one, other = (side.get(name) for side in sides)
+    return one != other
+
+
 def _print(runs: Mapping[str, Sequence[Run]], together: Mapping[str, int], compared: int) -> None:
     print()
     print("\n".join(table.rows(runs, together)))
@@ -109,7 +124,10 @@ def _print(runs: Mapping[str, Sequence[Run]], together: Mapping[str, int], compa
         held = together[PROGRAM.name] / together[PLAIN.name]
         print(f"{'memory of all, program / plain script':<44}{held:6.2f}")
     print()
-    print(f"The three pages hold the same {compared} figures, in the same order.")
+    print(
+        f"The three pages hold the same {compared} figures, in the same order; page, document, "
+        "tables and charts of program and plain script are the same bytes."
+    )
 
 
 def _machine() -> str:

@@ -49,7 +49,7 @@ def _program(workspace: Path) -> Sequence[Command]:
 
 def _plain(workspace: Path) -> Sequence[Command]:
     script = str(Path("benchmarks", "plain_script.py"))
-    return [_python(script, str(workspace), PERIOD, str(workspace / "plain.html"))]
+    return [_python(script, str(workspace), PERIOD, str(workspace / "plain"))]
 
 
 def _stock(workspace: Path) -> Sequence[Command]:
@@ -83,7 +83,7 @@ def _python(*words: str) -> Command:
 
 
 PROGRAM = Contestant("program", _program, f"outputs/{PERIOD}/report.html")
-PLAIN = Contestant("plain script", _plain, "plain.html")
+PLAIN = Contestant("plain script", _plain, "plain/report.html")
 STOCK = Contestant("stock papermill + nbconvert", _stock, "stock.html")
 HELP = Contestant("pipeline.py --help", lambda _: [_python("pipeline.py", "--help")], times=5)
 NOTHING = Contestant("python -c pass", lambda _: [_python("-c", "pass")], times=5)
@@ -119,6 +119,17 @@ def environment(folder: Path) -> dict[str, str]:
     # Where compiled modules are not kept, whoever starts most processes compiles most.
     kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return kept | _ALIKE | own
+
+
+def files(page: Path) -> dict[str, bytes]:
+    """What lies beside a page, itself included: by name, without notebooks and manifest."""
+    release = page.parent.resolve()
+    found = {path.relative_to(release).as_posix(): path for path in release.rglob("*.*")}
+    return {
+        name: path.read_bytes()
+        for name, path in sorted(found.items())
+        if path.suffix not in (".ipynb", ".json")
+    }
 
 
 # --- the same figures ---------------------------------------------------------------------------

@@ -1,9 +1,12 @@
 """The pipeline as one plain script: the functions that the notebooks call, and no notebook.
 
-`python benchmarks/plain_script.py WORKSPACE PERIOD PAGE`. It is what the program is measured
-against: any time the program takes beyond this goes into notebooks, kernels and publishing.
+`python benchmarks/plain_script.py WORKSPACE PERIOD FOLDER`. It writes the page, the document, the
+tables and the charts of a release, byte for byte, and is what the program is measured against: any
+time beyond this goes into notebooks, their processes, and publishing (what a release remembers, the
+search for personal data, hashes, and the disk).
 """
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import escape
 
 from nianbao import render
+from nianbao.documents import write_document
 from nianbao.report import Report
 
 _TEMPLATE = Path(render.__file__).resolve().parent / "template" / "report"
@@ -23,9 +27,8 @@ class Script(Report):
         self.shown.append(str(html))
 
 
-def write_report(workspace: str, period: str, page: Path) -> None:
-    """Clean, compute, and write the page; a test holds these calls to those of the notebooks."""
-    report = Script.open(workspace=workspace, period=period)
+def write_report(report: Report, folder: Path) -> None:
+    """Clean, compute, and write everything; a test holds these calls to those of the notebooks."""
 
     report.clean()
     report.show_files()
@@ -45,11 +48,23 @@ def write_report(workspace: str, period: str, page: Path) -> None:
     report.save_charts()
     report.save_tables()
 
+    write_page(report, folder / "report.html")
+    for name in ("charts", "tables.xlsx"):
+        shutil.move(report.folder / name, folder / name)
+    write_document(
+        folder / "report.html",
+        folder / "charts",
+        folder / "report.docx",
+        creator=str(report.edition.office.bureau),
+    )
+
+
+def write_page(report: Report, page: Path) -> None:
+    """Fill the report's own template with what was shown."""
     page.write_text(_page(report.shown), encoding="utf-8")
 
 
 def _page(fragments: list[str]) -> str:
-    """Fill the report's own template."""
     templates = Environment(
         loader=FileSystemLoader(_TEMPLATE),
         autoescape=False,  # noqa: S701 -- as nbconvert has it; the fragments are finished HTML
@@ -61,4 +76,6 @@ def _page(fragments: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    write_report(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+    target = Path(sys.argv[3])
+    target.mkdir()
+    write_report(Script.open(workspace=sys.argv[1], period=sys.argv[2]), target)
