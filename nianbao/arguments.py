@@ -227,8 +227,9 @@ def _verb(verb: str) -> argparse.ArgumentParser:
             "PERIOD 如 2023、2024Q3；省略为全部。--rerun 用清单所记的材料重新生成读者看到的版本，\n"
             "逐字节比较；不发布。",
             en="Hold every published file against its manifest; each that was changed, lost or\n"
-            "added is listed (exit 76). PERIOD is one such as 2023 or 2024Q3; without it, all. --rerun\n"
-            "makes what readers see once more, and compares byte for byte; nothing is published.",
+            "added is listed (exit 76). PERIOD is one such as 2023 or 2024Q3; without it, all.\n"
+            "--rerun makes what readers see once more, and compares byte for byte; nothing is\n"
+            "published.",
         ),
     }
     parser = _Parser(

@@ -80,12 +80,12 @@ def _do(asked: Asked, screen: Screen) -> tuple[int, str]:
     from nianbao.holding import hold  # before the rest: a second run is turned away at once
 
     with screen, hold(asked.workspace, f"run {asked.period.name}"):
-        from nianbao import checking, engine, steps
+        from nianbao import checking, engine, rerun, runs
 
         limits = engine.Limits(cell=asked.cell_timeout or engine.Limits().cell)
-        options = steps.Options(asked.lang, asked.date, asked.allow_partial, asked.force, limits)
+        options = runs.Options(asked.lang, asked.date, asked.allow_partial, asked.force, limits)
         watch = checking.Watch(screen.progress, screen.findings)
-        outcome = steps.run(asked.workspace, asked.period, options, watch, asked.keep)
+        outcome = rerun.run(asked.workspace, asked.period, options, watch, asked.keep)
     screen.settled(outcome.status, asked.period.name, outcome.complete)
     if asked.json:
         _answer(
@@ -146,9 +146,7 @@ def _explain(asked: Asked, screen: Screen) -> tuple[int, str]:
 
         screen.progress("01_clean", 0)
         lang, published = terminal_language(), published_values(asked.workspace, asked.period)
-        told = explain(
-            asked.workspace, asked.period, asked.indicator, asked.place, lang, published
-        )
+        told = explain(asked.workspace, asked.period, asked.indicator, asked.place, lang, published)
     if asked.json:
         screen.codes.update(row["code"] for row in told.told.touched)
         _answer(asked, screen, status="explained", exit_code=0, **told.as_record())

@@ -112,7 +112,7 @@ def write_manifest(
         "wording": ingredients.wording,
         "code": ingredients.code,
         "lock": ingredients.lock,
-        "versions": _versions(),
+        "versions": versions(),
         "outputs": _outputs(folder),
         "findings": dict(sorted(Counter(finding_codes).items())),
         "supersedes": supersedes,
@@ -288,7 +288,8 @@ def _file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """The versions that a release was made with."""
     return {
         "nianbao": __version__,
         "python": platform.python_version(),

@@ -16,16 +16,20 @@ from typing import Any
 import pandas as pd
 
 from nianbao.catalogue import Catalogue, Indicator
+from nianbao.catalogue.models import Target
 from nianbao.formulas import Formula, PlaceCount, Sum
 from nianbao.privacy import masked
+from nianbao.rounding import plain
 from nianbao.schema import records
 from nianbao.withholding import MARK, published_corrections, published_facts, published_values
 
 Memory = Mapping[str, Mapping[str, Any]]
 """Section → key → entry; an entry is text, or lists or mappings of text.
 
-values: "indicator place" → [value, previous]; definitions: indicator → aspect → text; facts and
-decisions: "item place period" → rows; texts: file → hash; made: code, lock, catalogue → hash.
+values: "indicator place" → [value, previous]; definitions: indicator → aspect → text; redefined:
+indicator → [since, whether the base is restated]; targets: "indicator year" → [op, number];
+places: code → [name, first day, last day]; facts
+and decisions: "item place period" → rows; texts: file → hash; made: code, lock, catalogue → hash.
 """
 
 Changes = Mapping[str, Mapping[str, tuple[Any, Any]]]
@@ -66,6 +70,20 @@ def remember(
             name: _definition(indicator, catalogue)
             for name, indicator in catalogue.indicators.items()
         },
+        "redefined": {
+            name: [one.redefined.since, "restated" if one.redefined.restated else ""]
+            for name, one in catalogue.indicators.items()
+            if one.redefined
+        },
+        "targets": {
+            f"{name} {year}": _target(target)
+            for year, targets in catalogue.targets.items()
+            for name, target in targets.items()
+        },
+        "places": {
+            code: [place.name, str(place.valid_from or ""), str(place.valid_to or "")]
+            for code, place in catalogue.places.items()
+        },
         "facts": _facts(published_facts(facts, catalogue), made.files),
         "decisions": _decisions(published_corrections(corrections, catalogue)),
         "texts": made.texts,
@@ -85,6 +103,10 @@ def _definition(indicator: Indicator, catalogue: Catalogue) -> dict[str, str]:
         "incomplete": indicator.incomplete,
         "flow": ", ".join(flows),
     }
+
+
+def _target(target: Target) -> list[str]:
+    return [target.op, "" if target.value is None else plain(target.value)]
 
 
 def _formula(indicator: Indicator) -> str:
@@ -139,7 +161,9 @@ def _key(row: Mapping[str, str]) -> str:
 
 def differences(then: Memory, now: Memory) -> Changes:
     """What differs between a release and the one that supersedes it."""
-    return {name: _differing(name, then.get(name, {}), section) for name, section in now.items()}
+    return {
+        name: _differing(name, then[name], section) for name, section in now.items() if name in then
+    }
 
 
 def differences_of_base(then: Memory, now: Memory, year: int) -> Changes:

@@ -7,20 +7,23 @@ from collections.abc import Callable
 
 _LONG_AGO = (2000, 1, 1, 0, 0, 0)
 _STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</dcterms:)")
-_FIXED_STAMP = rb"\g<1>2000-01-01T00:00:00Z\g<2>"
 
 
-def repacked(package: bytes, changed: Callable[[str, bytes], bytes] | None = None) -> bytes:
+def repacked(
+    package: bytes, changed: Callable[[str, bytes], bytes] | None = None, *, date: str = ""
+) -> bytes:
     """The same package with one date on every entry and in its properties.
 
-    `changed` may give an entry, by its name, another content.
+    `changed` may give an entry, by its name, another content; `date` (YYYY-MM-DD) is the file's
+    own, for its properties, if it has one.
     """
+    stamp = rf"\g<1>{date or '2000-01-01'}T00:00:00Z\g<2>".encode()
     firm = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(package)) as source, zipfile.ZipFile(firm, "w") as target:
         for name in source.namelist():
             content = source.read(name)
             if name == "docProps/core.xml":
-                content = _STAMP.sub(_FIXED_STAMP, content)
+                content = _STAMP.sub(stamp, content)
             if changed:
                 content = changed(name, content)
             entry = zipfile.ZipInfo(name, _LONG_AGO)

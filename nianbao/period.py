@@ -183,3 +183,14 @@ def flow_in_text(text: str) -> Literal["", "quarter", "cumulative"]:
     if _DENIED.search(title) or both[0] == both[1]:
         return ""
     return "cumulative" if both[0] else "quarter"
+
+
+def raw_periods(period: Period) -> tuple[tuple[Period, ...], tuple[Period, ...]]:
+    """The raw folders that a report reads: those of its own year, and those of the year before.
+
+    A year report reads its annual forms; a quarter report the last annual ones. The year before is
+    read whole, for its last quarters give the seasonal pace.
+    """
+    before = Period(period.year - 1)
+    own = period.quarters if period.quarter else (*period.quarters, Period(period.year))
+    return own, (*before.quarters, before)

@@ -101,9 +101,9 @@ def thin_out(workspace: Workspace, period: Period, keep: int) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def write_index(workspace: Workspace, title: str) -> None:
+def write_index(workspace: Workspace, title: str, english: str = "") -> None:
     """Make the page of every report published here anew, in one step; the same is not touched."""
-    page, path = index_page(workspace.outputs, title), workspace.outputs / "index.html"
+    page, path = index_page(workspace.outputs, title, english), workspace.outputs / "index.html"
     if not path.is_file() or path.read_bytes() != page:
         with writing(workspace):
             replace(path, page)

@@ -2,8 +2,8 @@
 
 import contextlib
 import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nianbao import engine, manifest, pointing, publish, render
@@ -15,49 +15,12 @@ from nianbao.errors import NianbaoError
 from nianbao.findings import load_messages, read_findings, write_findings
 from nianbao.memory import Changes, Memory, as_kept, digest, unpacked
 from nianbao.period import Period
+from nianbao.runs import Options, Outcome, files_in
 from nianbao.schema import write_rows
 from nianbao.translation import check_edition, edition
 from nianbao.workspace import Workspace
 
 NOTEBOOKS = ("01_clean", "02_indicators", "03_report")
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the command line decides beside the period.
-
-    `date` is YYYY-MM-DD or ""; `lang` names one language or several, the report's own first.
-    """
-
-    lang: str = "zh"
-    date: str = ""
-    allow_partial: bool = False
-    force: bool = False
-    limits: engine.Limits = field(default_factory=engine.Limits)
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """The languages, that of `report.html` first."""
-        return tuple(self.lang.split(","))
-
-    def named(self, stem: str, lang: str, ending: str = "") -> str:
-        """A file's name: report.html in the first language, report.en.html in another."""
-        return f"{stem}{ending}" if lang == self.languages[0] else f"{stem}.{lang}{ending}"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a run ended: `published` or `unchanged`."""
-
-    status: str
-    complete: bool
-    release: str = ""
-    files: tuple[Path, ...] = ()
-
-    @property
-    def exit_code(self) -> int:
-        """0 where every expected file was accepted, else 3."""
-        return 0 if self.complete else 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +45,11 @@ class _Computed:
     memory: Memory
 
 
-def run(
-    workspace: Workspace, period: Period, options: Options, watch: Watch, keep: int | None = None
-) -> Outcome:
+def run(workspace: Workspace, period: Period, options: Options, watch: Watch) -> Outcome:
     """Clean, compute, render and publish one report; the caller holds the workspace.
 
-    Of the releases before it the newest `keep` stay; None keeps all. Raises CatalogueError,
-    DataRejected, InputMissing, NotebookFailed and OutputsNotWritable; whatever is raised, the
-    published report is as it was.
+    Raises CatalogueError, DataRejected, InputMissing, NotebookFailed and OutputsNotWritable;
+    whatever is raised, the published report is as it was.
     """
     with _line(workspace, period, options, watch) as line:
         computed = _compute(line)
@@ -103,13 +63,12 @@ def run(
             _write(line, computed, made_of, supersedes, changes)
             watch.progress("publish", 0)
             publish.publish(workspace, period, release, line.folder)
-        if keep is not None:
-            publish.thin_out(workspace, period, keep)
-        publish.write_index(workspace, str(line.catalogue.office.bureau))
-        watch.progress("publish", 1)
+            watch.progress("publish", 1)
         status = "unchanged" if unchanged and not options.force else "published"
         place = workspace.outputs / pointing.shown(workspace.outputs, period)
-        return Outcome(status, computed.complete, release, _files(place))
+        bureau = line.catalogue.office.bureau
+        names = (bureau.zh, bureau.en)
+        return Outcome(status, computed.complete, release, files_in(place), names)
 
 
 def rebuild(
@@ -162,7 +121,7 @@ def _compute(line: _Line) -> _Computed:
     _notebook(line, NOTEBOOKS[1])
     findings = _findings(line)
     line.watch.findings(findings)
-    parameters = _parameters(line.period, line.options)
+    parameters = line.options.parameters(line.period)
     made_of = manifest.gather(line.workspace, line.period, line.catalogue.sha256, parameters)
     memory = memory_of_run(
         line.workspace, line.period, line.catalogue, made_of, line.options.languages
@@ -187,10 +146,12 @@ def _findings(line: _Line) -> list[FindingRow]:
     return finding_rows(line.workspace, read_findings(processed))
 
 
-def _notebook(line: _Line, name: str, lang: str = "") -> Path:
+def _notebook(
+    line: _Line, name: str, lang: str = "", meanwhile: Callable[[], None] = lambda: None
+) -> Path:
     options, lang = line.options, lang or line.options.languages[0]
     executed = line.folder / "notebooks" / options.named(name, lang, ".ipynb")
-    parameters = _parameters(line.period, options)
+    parameters = options.parameters(line.period)
     engine.run_notebook(
         line.workspace.notebook(name),
         executed,
@@ -198,8 +159,16 @@ def _notebook(line: _Line, name: str, lang: str = "") -> Path:
         shown={"workspace": ".."},  # what the notebooks say themselves: the folder above theirs
         limits=options.limits,
         progress=lambda step, done, total: line.watch.progress(step, done / total),
+        meanwhile=meanwhile,
     )
     return executed
+
+
+def _import_the_press() -> None:
+    """Import what is heavy, and needed only by a run that gets as far as its page."""
+    from nianbao import documents  # noqa: F401
+
+    render.prepare()
 
 
 def _write(
@@ -228,10 +197,10 @@ def _write(
 
 def _write_report(line: _Line, lang: str) -> None:
     """Write the page of one language, its charts, tables, and the official document."""
-    from nianbao.documents import write_document  # heavy, and only for a run that gets this far
-
     options, folder = line.options, line.folder
-    executed = _notebook(line, NOTEBOOKS[2], lang)
+    executed = _notebook(line, NOTEBOOKS[2], lang, _import_the_press)
+    from nianbao.documents import write_document
+
     line.watch.progress("page", 0)
     page = folder / options.named("report", lang, ".html")
     charts = folder / options.named("charts", lang)
@@ -266,15 +235,6 @@ def _refuse_personal_data(line: _Line) -> None:
         complete_or_refused(rows, options.allow_partial)
 
 
-def _parameters(period: Period, options: Options) -> dict[str, str | bool]:
-    return {
-        "period": period.name,
-        "lang": options.lang,
-        "date": options.date,
-        "allow_partial": options.allow_partial,
-    }
-
-
 def _published(
     workspace: Workspace, period: Period, made_of: manifest.Ingredients
 ) -> tuple[str | None, bool]:
@@ -288,7 +248,3 @@ def _published(
     if found.get("release") == made_of.release(supersedes):
         return supersedes, not manifest.damages(place)
     return str(found.get("release")), False
-
-
-def _files(place: Path) -> tuple[Path, ...]:
-    return tuple(path for path in sorted(place.rglob("*")) if path.is_file())

@@ -13,10 +13,10 @@ from nianbao.workspace import Workspace
 
 PARAMETERS = 'workspace = ".."\nperiod = "2023"\nlang = "zh"\ndate = ""\nallow_partial = False'
 
-# `01` finds what data/raw/findings.json says and reads data/raw/*.xls; `03` shows what `02` found.
+# Of data/raw/2023, `01` finds what findings.json says and reads *.xls; `03` shows what `02` found.
 CLEAN = """
 import csv, hashlib, pathlib, shutil
-raw = pathlib.Path(workspace, "data", "raw")
+raw = pathlib.Path(workspace, "data", "raw", "2023")
 folder = pathlib.Path(workspace, "data", "processed", period)
 folder.mkdir(parents=True, exist_ok=True)
 shutil.copy(raw / "findings.json", folder)
@@ -25,7 +25,7 @@ with open(folder / "files.csv", "w", encoding="utf-8-sig", newline="") as file:
     table.writerow("path sha256 form rows_seen accepted excluded quarantined rejected".split())
     for path in sorted(raw.glob("*.xls")):
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        table.writerow([f"data/raw/{path.name}", sha256, "W7", 3, 2, 1, 0, ""])
+        table.writerow([f"data/raw/2023/{path.name}", sha256, "W7", 3, 2, 1, 0, ""])
 """
 COUNT = """
 import pathlib
@@ -72,12 +72,14 @@ def stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def clean_only(workspace: Workspace, *_: object) -> Cleaned:
     """What CLEAN does, for the verb that needs no notebook."""
-    return Cleaned(**dict.fromkeys(CLEANED, ()) | {"findings": read_findings(workspace.raw)})
+    return Cleaned(
+        **dict.fromkeys(CLEANED, ()) | {"findings": read_findings(workspace.raw / "2023")}
+    )
 
 
 def small_home(root: Path) -> Path:
     """Make a workspace with one raw file and nothing wrong."""
-    raw = root / "data" / "raw"
+    raw = root / "data" / "raw" / "2023"
     raw.mkdir(parents=True)
     (raw / "a.xls").write_bytes(b"first")
     find(root)
@@ -86,4 +88,4 @@ def small_home(root: Path) -> Path:
 
 def find(home: Path, *findings: Finding) -> None:
     """Let the first notebook find this in the next run."""
-    write_findings(findings, home / "data" / "raw")
+    write_findings(findings, home / "data" / "raw" / "2023")

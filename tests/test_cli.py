@@ -40,7 +40,7 @@ MISSING = Finding("E_MISSING", form="W7", words={"name": "W7 of 甲镇", "detail
 WARNING = Finding(
     "W_APPROXIMATE",
     form="W7",
-    file="data/raw/a.xls",
+    file="data/raw/2023/a.xls",
     sheet="调解",
     cell="F10",
     words={"raw": "约120", "name": "受理调解件数"},
@@ -118,12 +118,15 @@ def test_a_rerun_of_the_same_is_unchanged_and_force_gives_the_same_bytes(run: Ru
 def test_new_data_supersede_the_release_and_keep_it(run: Run, home: Path):
     run("--year", "2023")
     first = manifest(home)
-    (home / "data" / "raw" / "b.xls").write_bytes(b"second")
+    (home / "data" / "raw" / "2023" / "b.xls").write_bytes(b"second")
     assert run("--year", "2023")[0] == 0
     second = manifest(home)
     assert second["supersedes"] == first["release"] != second["release"]
     assert first["supersedes"] is None
-    assert [row["path"] for row in second["inputs"]] == ["data/raw/a.xls", "data/raw/b.xls"]
+    assert [row["path"] for row in second["inputs"]] == [
+        "data/raw/2023/a.xls",
+        "data/raw/2023/b.xls",
+    ]
     assert (home / "outputs" / "releases" / "2023" / first["release"] / "report.html").exists()
 
 
@@ -198,7 +201,7 @@ def test_personal_data_in_a_page_are_never_published_and_said_nowhere(
     run("--year", "2023")
     before = manifest(home)
     write_notebook(notebooks, steps.NOTEBOOKS[2], SHOW + "display(HTML('<p>13812345678</p>'))")
-    (home / "data" / "raw" / "b.xls").write_bytes(b"second")
+    (home / "data" / "raw" / "2023" / "b.xls").write_bytes(b"second")
     for words in ((), ("--allow-partial",), ("--force", "--allow-partial")):
         code, out, err = run("--year", "2023", *words)
         assert (code, out) == (65, ""), err
@@ -216,10 +219,10 @@ def test_personal_data_in_a_page_are_never_published_and_said_nowhere(
 
 
 def test_a_number_in_the_name_of_a_file_is_traced_to_it(run: Run, home: Path):
-    (home / "data" / "raw" / "13812345678.xls").write_bytes(b"named")
+    (home / "data" / "raw" / "2023" / "13812345678.xls").write_bytes(b"named")
     code, _, err = run("--year", "2023")
     assert code == 65
-    assert "error E_PII data/raw/138****5678.xls: manifest.json" in err
+    assert "error E_PII data/raw/2023/138****5678.xls: manifest.json" in err
     assert not (home / "outputs" / "2023").exists()
 
 
@@ -307,7 +310,10 @@ def test_check_reports_and_publishes_nothing(run: Run, home: Path):
     code, out, err = run("check", "--year", "2023", "--verbose")
     assert code == 0
     assert "Ready to publish (exit 0)." in out
-    assert "warning W_APPROXIMATE data/raw/a.xls › 调解 › F10: “受理调解件数” is approximate" in err
+    assert (
+        "warning W_APPROXIMATE data/raw/2023/a.xls › 调解 › F10: “受理调解件数” is approximate"
+        in err
+    )
     assert not (home / "outputs" / "2023").exists()
     find(home, PARSE)
     assert run("check", "--year", "2023")[0] == 65
@@ -324,7 +330,7 @@ def test_a_run_counts_warnings_by_code_and_check_lists_them(run: Run, home: Path
     assert "3 warnings: W_APPROXIMATE 2, W_JUMP 1" in err
     assert "约120" not in err
     _, _, err = run("check", "--year", "2023")
-    assert err.count("warning W_APPROXIMATE data/raw/a.xls › 调解 › F10: ") == 2
+    assert err.count("warning W_APPROXIMATE data/raw/2023/a.xls › 调解 › F10: ") == 2
 
 
 def test_quiet_says_nothing_but_errors(run: Run, home: Path):

@@ -112,8 +112,8 @@ def test_a_rerun_gives_the_same_bytes_and_publishes_nothing(root: Path, capsys):
 
 
 def test_a_rerun_names_what_is_not_the_same_any_more(root: Path, capsys):
-    raw = root / "data" / "raw" / "a.xls"
+    raw = root / "data" / "raw" / "2023" / "a.xls"
     raw.write_bytes(b"second")
     code, told = verify(root, capsys, "--rerun")
     assert code == 76
-    assert "data/raw/a.xls: not what it was made from" in told
+    assert "data/raw/2023/a.xls: not what it was made from" in told
