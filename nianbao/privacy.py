@@ -1,4 +1,7 @@
-"""Numbers that name a person: ID numbers (with a valid check digit) and mobile numbers in text."""
+"""Numbers that name a person: ID numbers and mobile numbers in text.
+
+An ID number of 18 digits has a valid check digit; the old one of 15 has a province and a birthday.
+"""
 
 import re
 from collections.abc import Iterator
@@ -21,6 +24,10 @@ _IDENTITY = re.compile(
     rf"{_BEFORE}([1-9][0-9]{{5}})([- ]?)((?:18|19|20)[0-9]{{2}}(?:0[1-9]|1[0-2])"
     rf"(?:0[1-9]|[12][0-9]|3[01]))\2([0-9]{{3}}[0-9Xx]){_AFTER}"
 )
+_OLD_IDENTITY = re.compile(
+    rf"{_BEFORE}((?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])[0-9]{{4}})([- ]?)"
+    rf"([0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))\2([0-9]{{3}}){_AFTER}"
+)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 _SPACES = re.compile("[\u00a0\u2002-\u200a\u202f\u3000\t]")
@@ -37,6 +44,8 @@ def personal_numbers(text: str) -> Iterator[str]:
             number = (found[1] + found[3] + found[4]).upper()
             if checks(number):
                 yield number
+        for found in _OLD_IDENTITY.finditer(plain):
+            yield found[1] + found[3] + found[4]
 
 
 def masked(text: str) -> str:
@@ -47,6 +56,7 @@ def masked(text: str) -> str:
     if not any(True for _ in personal_numbers(text)):
         return text
     plain = _MOBILE.sub(lambda found: f"{found[1]}****{found[4]}", _plain(text))
+    plain = _OLD_IDENTITY.sub(lambda found: f"{found[1]}******{found[4]}", plain)
     return _IDENTITY.sub(_struck, plain)
 
 

@@ -1,12 +1,13 @@
 """Small counts of persons: which figures of single places are withheld, decided here alone.
 
 A count under the office's threshold is withheld, and with it enough of its neighbours that the
-published total does not give it back. Whatever is made of a withheld count goes with it: its rate,
-its change, an index that it is part of. The decision on a count depends on that count alone, so
-this year's base is withheld where last year's report withheld the value.
+published totals, the reports of earlier quarters and the form's identities do not give it back.
+Whatever is made of a withheld count goes with it: its rate, its change, an index that it is part
+of. The decision on a count depends on its own year alone, so this year's base is withheld where
+last year's report withheld the value.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ from nianbao.amounts import Span
 from nianbao.calculation import Calculation
 from nianbao.catalogue import Catalogue
 from nianbao.findings import Finding
-from nianbao.quantities import Exact
+from nianbao.relations import Count, Counts
+from nianbao.schema import records
+from nianbao.suppression import Tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,85 +44,31 @@ _SAID = ("raw", "expected", "found", "detail", "known", "near")  # words that ma
 # --- the decision ---------------------------------------------------------------------------------
 
 
-def withheld(
-    amounts: Mapping[str, Exact], threshold: int, totals: Sequence[Collection[str]] = ()
-) -> frozenset[str]:
-    """Whose amounts are withheld, where the sum of all of them is published.
-
-    `amounts` are counts of persons by place, in official order; `totals` are more sets of places
-    whose sum is published. Zero tells of nobody and is shown, unless it has to hide another.
-    """
-    hidden = {place for place, amount in amounts.items() if 0 < amount < threshold}
-    if not hidden:
-        return frozenset()
-    for total in (*totals, amounts):
-        among = [place for place in amounts if place in total]
-        while exposed(amounts, hidden.intersection(among), threshold):
-            candidates = [place for place in among if place not in hidden]
-            if not candidates:
-                break  # all are hidden: only the total itself still tells
-            hidden.add(_next(candidates, amounts, hidden))
-    return frozenset(hidden)
-
-
-def exposed(amounts: Mapping[str, Exact], hidden: Collection[str], threshold: int) -> bool:
-    """Whether the sum of the hidden amounts leaves one of them a single value.
-
-    One is safe where a person may be moved between it and another, and all would look the same. A
-    reader knows that a zero is withheld only where it must be, and may guess that all are small.
-    """
-    least = 0 if any(amounts[place] == 0 for place in hidden) else 1
-    small = all(amounts[place] < threshold for place in hidden)
-
-    def lower(place: str) -> bool:
-        return amounts[place] > least
-
-    def higher(place: str) -> bool:
-        return not small or amounts[place] < threshold - 1
-
-    return not all(
-        any(
-            (lower(place) and higher(other)) or (higher(place) and lower(other))
-            for other in hidden
-            if other != place
-        )
-        for place in hidden
-    )
-
-
-def _next(candidates: Sequence[str], amounts: Mapping[str, Exact], hidden: Collection[str]) -> str:
-    """The neighbour to withhold: the smallest count, zeros last; of equals the one paired off.
-
-    Places are paired in their order. Pairs are the same seen from either side: which of the two was
-    the small one does not show.
-    """
-    order = {place: number for number, place in enumerate(amounts)}
-    paired = {order[place] ^ 1 for place in hidden}
-    return min(
-        candidates,
-        key=lambda place: (
-            amounts[place] == 0,
-            amounts[place],
-            order[place] not in paired,
-            order[place],
-        ),
-    )
-
-
 class Withholding:
     """Which figures of one calculation are withheld."""
 
     def __init__(self, calculation: Calculation) -> None:
         self._calculation = calculation
         self._catalogue: Catalogue = calculation.catalogue
-        self._of_item: dict[tuple[str, Span], frozenset[str]] = {}
+        self._counts = Counts(calculation.amounts)
+        self._decided: Tables[Count] | None = None
         self._of_indicator: dict[tuple[str, Span], frozenset[str]] = {}
 
     def hides(self, indicator: str, place: str, span: Span) -> bool:
         """Whether an indicator at a place is withheld on one side of the comparison."""
         if place == self._catalogue.district:
-            return False
+            return self._solves(indicator, span)
         return place in self._places(indicator, span)
+
+    def _solves(self, name: str, span: Span) -> bool:
+        """Whether the district's figure is one more equation in withheld numbers of townships.
+
+        What a sum over townships tells is reckoned with; the mean of an index, and how unevenly a
+        figure is spread, are not.
+        """
+        indicator = self._catalogue.indicators[name]
+        of = indicator.across.of if indicator.across else name
+        return bool((indicator.across or indicator.index) and self._places(of, span))
 
     def _places(self, name: str, span: Span) -> frozenset[str]:
         key = (name, span)
@@ -138,23 +87,50 @@ class Withholding:
         """Where one item is withheld over a span."""
         if not counts_persons(self._catalogue, item):
             return frozenset()
-        key = (item, span)
-        if key not in self._of_item:
-            calculation = self._calculation
-            sides = (calculation.now, calculation.before)
-            amounts = {
-                place: amount.quantity.value
-                for place, amount in calculation.amounts.by_place(item, span).items()
-                if amount.quantity.value is not None and place != self._catalogue.district
-            }
-            both = [p for p in amounts if all(self._complete(item, p, side) for side in sides)]
-            threshold = self._catalogue.office.suppression_threshold
-            self._of_item[key] = withheld(amounts, threshold, (both,))
-        return self._of_item[key]
+        if self._decided is None:
+            self._decided = Tables(self._catalogue.office.suppression_threshold)
+            for side in (self._calculation.before, self._calculation.now):
+                self._decide(self._decided, side)
+        return self._decided.hidden((item, self._calculation.amounts.periods(item, span)))
 
-    def _complete(self, item: str, place: str, side: Span) -> bool:
-        amount = self._calculation.amounts.by_place(item, side).get(place)
-        return amount is not None and amount.complete
+    def _decide(self, tables: Tables[Count], side: Span) -> None:
+        """Decide on each count of one side, after those of the earlier quarters of its year.
+
+        Their reports were decided without this one, and are known to its readers.
+        """
+        for quarters in range(1, len(side.quarters) + 1):
+            whole = quarters == len(side.quarters)
+            span = side if whole else Span(side.quarters[:quarters], side.year, side.stand_in)
+            awaited = self._counts_over(span, annual=whole)
+            for count in list(awaited):
+                del awaited[count]
+                if count not in tables:
+                    bound = [*self._counts.identities(count, span, awaited)]
+                    for other in tables:
+                        bound += self._counts.growth(other, count)
+                    totals = (self._in_both_years(count),) if whole else ()
+                    tables.decide(count, self._counts.numbers(count), totals, bound)
+
+    def _counts_over(self, span: Span, *, annual: bool) -> dict[Count, None]:
+        """The counts of persons that figures over a span are made of."""
+        catalogue, calculation = self._catalogue, self._calculation
+        return {
+            (item, calculation.amounts.periods(item, calculation.settled(name, span))): None
+            for name, indicator in catalogue.indicators.items()
+            for item in indicator.items
+            if counts_persons(catalogue, item) and (annual or not catalogue.is_annual(item))
+        }
+
+    def _in_both_years(self, count: Count) -> tuple[str, ...]:
+        """The places that both sides have whole: their sum is what is compared."""
+        amounts = self._calculation.amounts
+        sides = (self._calculation.now, self._calculation.before)
+        by_side = [amounts.by_place(count[0], side) for side in sides]
+        return tuple(
+            place
+            for place in self._counts.numbers(count)
+            if all(place in one and one[place].complete for one in by_side)
+        )
 
     def _partnered(self, name: str, span: Span, components: Collection[str]) -> frozenset[str]:
         """Where an index has a withheld part, and a second place where that is one alone."""
@@ -224,14 +200,30 @@ def _without(table: "pd.DataFrame", catalogue: Catalogue, columns: Sequence[str]
     return shown
 
 
-def published_findings(findings: Collection[Finding], catalogue: Catalogue) -> Iterator[Finding]:
-    """Findings as they may be published: those on persons at a single place say no number."""
+def published_findings(
+    findings: Collection[Finding], catalogue: Catalogue, values: Callable[[], "pd.DataFrame"]
+) -> Iterator[Finding]:
+    """Findings as they may be published: those on persons at a single place say no number.
+
+    A jump of a withheld figure is not told: it would say how large the figure is at least.
+    `values` gives the values table, which holds figures once there are jumps.
+    """
+    jumps = any(finding.code == "W_JUMP" for finding in findings)
+    hidden = set(_withheld_figures(values())) if jumps else set()
     for finding in findings:
+        if finding.code == "W_JUMP" and (finding.item, finding.place) in hidden:
+            continue
         if catalogue.office.suppression_threshold and _tells(catalogue, finding):
             words = {k: MARK if k in _SAID and v else v for k, v in finding.words.items()}
             yield replace(finding, words=words)
         else:
             yield finding
+
+
+def _withheld_figures(values: "pd.DataFrame") -> Iterator[tuple[str, str]]:
+    for row in records(values):
+        if {"withheld", "base_withheld"} & set(row["note"].split(";")):
+            yield row["indicator"], row["place"]
 
 
 def _tells(catalogue: Catalogue, finding: Finding) -> bool:

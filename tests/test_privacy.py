@@ -70,8 +70,18 @@ def test_an_id_number_is_known_however_it_is_typed(text: str):
 
 
 @pytest.mark.parametrize(
+    "text", ["110105491231002", "身份证110105 491231 002", "（110105491231002）"]
+)
+def test_an_old_id_number_of_fifteen_digits_is_known_by_its_province_and_birthday(text: str):
+    assert set(personal_numbers(text)) == {"110105491231002"}
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "123456789012345",  # the 90th month
+        "990105491231002",  # no province has 99
+        "110105491231002.5",
         "12345678901",  # no network begins with 12
         "0538-6221234",
         f"1{MOBILE}",
@@ -94,6 +104,7 @@ def test_other_numbers_are_none(text: str):
 
 def test_a_number_is_struck_out_and_the_rest_stays():
     assert masked(f"张三 {MOBILE}、{IDENTITY}") == "张三 138****5678、110105********002X"
+    assert masked("证号110105491231002") == "证号110105******002"
     assert masked("共１２件 0538-6221234") == "共１２件 0538-6221234"
 
 
