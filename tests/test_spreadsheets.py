@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -18,9 +18,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from nianbao.captions import load_captions
 from nianbao.indicators import NOTES
+from nianbao.printing import Said
 from nianbao.report import Report
+from nianbao.revised import Compared, SaidRevision
+from nianbao.revisions import Cause, Revision
+from nianbao.schema import records as records_of
 from nianbao.spreadsheets.pages import Column, Page, distinct
 from nianbao.spreadsheets.paint import Frame, add_styles, as_text, number_format, paint
+from nianbao.withholding import MARK
 from nianbao.workspace import PROJECT, Workspace
 
 pytestmark = pytest.mark.xdist_group("report")  # the reports are made once, by one worker
@@ -64,10 +69,28 @@ def records(sheet: Worksheet) -> list[dict[str, object]]:
 
 def test_every_figure_of_the_pages_tables_stands_in_the_workbook(made: Book) -> None:
     report, html, book = made
+    assert_the_same(report, html, book)
+
+
+def test_the_english_pages_figures_stand_in_the_english_workbook(
+    report_of: Callable[[str], Made],
+) -> None:
+    done, _ = report_of("2023")
+    report = Report.open(str(done.workspace.root), "2023", "en")
+    report.headlines()
+    report.sections()
+    report.appendices()
+    report.save_tables()
+    book = openpyxl.load_workbook(report.folder / "tables.xlsx")
+    done.save_tables()
+    assert_the_same(report, "\n".join(report.shown), book)
+
+
+def assert_the_same(report: Report, html: str, book: Workbook) -> None:
     known = set(told(report, book))
     shown = list(figures_of_tables(html))
     assert [one for one in shown if one not in known] == []
-    assert len(shown) > 500
+    assert len(shown) > 1000
 
 
 def test_a_figure_that_differs_would_be_found(made: Book) -> None:
@@ -79,6 +102,9 @@ def test_a_figure_that_differs_would_be_found(made: Book) -> None:
 
 
 Figure = tuple[str, str, str, Decimal]
+COMPARED = {"value": "value", "previous": "previous", "change": "change"}
+AGAINST = {name: name for name in ("value", "target", "gap", "attainment", "pace")}
+AGAINST |= {"required": "required_per_quarter"}
 
 
 def figures_of_tables(html: str) -> Iterator[Figure]:
@@ -93,30 +119,101 @@ def figures_of_tables(html: str) -> Iterator[Figure]:
 def told(report: Report, book: Workbook) -> Iterator[Figure]:
     """Every number of the workbook in the same terms; the page says amounts without their sign."""
     district = report.catalogue.district
-    columns = {"本期数": "value", "上年数": "previous", "变化": "change"}
-    for row in records(book["指标"]):
-        yield from _told(row, str(row["指标代码"]), district, columns)
-    columns = {"本期数": "value", "目标": "target", "差距": "gap", "完成%": "attainment"}
-    columns |= {"序时%": "pace", "每季度需": "required_per_quarter"}
-    for row in records(book["目标"]):
-        yield from _told(row, str(row["指标代码"]), district, columns)
-    heads = {}
-    for name in report.catalogue.outline.township_table:
-        one = report.catalogue.indicators[name]
-        heads[f"{one.name}（{one.unit}）" if one.unit else str(one.name)] = name
-    for row in records(book["镇街"]):
-        for head, name in heads.items():
-            yield from _told(row, name, str(row["单位代码"]), {head: "value"})
+    for row in keyed(report, book, "values"):
+        yield from _told(row, str(row["code"]), district, COMPARED)
+    for row in keyed(report, book, "standings"):
+        yield from _told(row, str(row["code"]), district, AGAINST)
+    for row in keyed(report, book, "places"):
+        yield from _told(row, str(row["code"]), str(row["place_code"]), COMPARED)
+    for row in keyed(report, book, "quarters"):
+        quarter = str(row["period"])[-1]
+        columns = {"value": f"quarter_{quarter}", "previous": f"previous_quarter_{quarter}"}
+        yield from _told(row, str(row["code"]), district, columns)
+
+
+def keyed(report: Report, book: Workbook, sheet: str) -> list[dict[str, object]]:
+    """The rows of a sheet by what programs call its columns, whatever its language."""
+    words = load_captions(report.workspace, report.lang, "tables.yml").texts
+    names = {head: name for name, head in reversed(words["columns"].items())}
+    rows = records(book[words["sheets"][sheet]])
+    return [{names[head]: cell for head, cell in row.items()} for row in rows]
 
 
 def _told(
     row: dict[str, object], name: str, place: str, columns: dict[str, str]
 ) -> Iterator[Figure]:
-    for head, column in columns.items():
-        number = row[head]
+    for key, column in columns.items():
+        number = row[key]
         if isinstance(number, int | float):
             exact = Decimal(str(number))
             yield name, place, column, abs(exact) if column in ("change", "gap") else exact
+
+
+def test_the_townships_sheet_says_what_the_sheet_of_places_says(made: Book) -> None:
+    report, _, book = made
+    wanted = report.catalogue.outline.township_table
+    known = {
+        (row["code"], row["place_code"]): row["value"] for row in keyed(report, book, "places")
+    }
+    compared = [
+        (known.get((name, cells[1]), "[不适用]"), cell)
+        for cells in (tuple(row.values()) for row in records(book["镇街"]))
+        for name, cell in zip(wanted, cells[2:], strict=True)
+    ]
+    assert len(compared) == 18 * len(wanted)
+    assert [pair for pair in compared if pair[0] != pair[1]] == []
+
+
+def test_every_row_of_the_computed_tables_stands_in_its_sheet(made: Book) -> None:
+    report, _, book = made
+    district = report.catalogue.district
+    sheets = {
+        (row["code"], row.get("place_code", district)): row
+        for name in ("values", "places")
+        for row in keyed(report, book, name)
+    }
+    values = [
+        row
+        for row in records_of(report.show_values())
+        if report.catalogue.indicators[row["indicator"]].over_time != "done"
+        and report.catalogue.collected(row["indicator"], report.period)
+    ]
+    assert {(row["indicator"], row["place"]) for row in values} == set(sheets)
+    assert differing(values, lambda r: sheets[r["indicator"], r["place"]], COMPARED) == []
+
+    targets = {(row["code"], row["target_year"]): row for row in keyed(report, book, "standings")}
+    standings = [
+        row
+        for row in records_of(report.show_standings())
+        if report.catalogue.indicators[row["indicator"]].over_time != "done"
+        and (row["indicator"], int(row["target_year"] or 0)) in targets
+    ]
+    assert len(standings) >= 40
+    columns = ("target", "gap", "attainment", "pace")
+    assert (
+        differing(standings, lambda r: targets[r["indicator"], int(r["target_year"])], columns)
+        == []
+    )
+
+
+def differing(
+    rows: list[dict[str, str]],
+    twin: Callable[[dict[str, str]], dict[str, object]],
+    columns: Iterable[str],
+) -> list[object]:
+    """The cells that do not say what a table says: its number, or in brackets why there is none."""
+    return [
+        (row, column, cell)
+        for row in rows
+        for column in columns
+        if not _same(row[column], cell := twin(row)[column])
+    ]
+
+
+def _same(text: str, cell: object) -> bool:
+    if isinstance(cell, int | float):
+        return text not in ("", MARK) and Decimal(text) == Decimal(str(cell))
+    return cell == "[不公开]" if text == MARK else text == ""
 
 
 def test_a_number_is_a_number_and_looks_as_it_is_printed(made: Book) -> None:
@@ -189,10 +286,18 @@ def test_every_sheet_is_one_table_below_its_title(made: Book) -> None:
 
 def test_no_column_of_numbers_has_an_empty_cell(made: Book) -> None:
     _, _, book = made
-    for name in ("指标", "镇街", "目标"):
+    for name in ("指标", "镇街", "各单位", "各季度", "目标"):
         for row in records(book[name]):
-            for head in set(row) - {"附注", "比较", "单位", "依据说明"}:
+            for head in set(row) - {"附注", "比较", "依据说明"}:
                 assert row[head] is not None, (name, head, row)
+
+
+def test_blank_cells_are_explained_above_their_table(made: Book) -> None:
+    _, _, book = made
+    for sheet in book:
+        blank = any(cell is None for row in records(sheet) for cell in row.values())
+        notes = [str(cell.value) for (cell,) in sheet["A1:A7"]]
+        assert any(note.startswith("空白格") for note in notes) == blank, sheet.title
 
 
 def test_every_sheet_prints_on_a4_with_its_head_on_every_page(made: Book) -> None:
@@ -203,7 +308,11 @@ def test_every_sheet_prints_on_a4_with_its_head_on_every_page(made: Book) -> Non
         assert sheet.print_title_rows == f"${head}:${head}"
         assert str(sheet.freeze_panes)[1:] == str(head + 1)
         assert str(sheet.page_setup.paperSize) == sheet.PAPERSIZE_A4
-        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+        width = sum(one.width for one in sheet.column_dimensions.values())
+        across = sheet.page_setup.fitToWidth
+        assert width / across <= 200  # smaller type could not be read
+        assert sheet.print_title_cols == ("$A:$A" if across > 1 else None)
+        assert sheet.page_setup.fitToHeight == 0
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.oddFooter.left.text == "示例区司法局"
         assert sheet.oddFooter.right.text == "第&P页，共&N页"
@@ -272,6 +381,39 @@ def test_a_withheld_number_is_withheld_and_what_is_lacking_is_said(
     assert withheld[0]["人民调解受理案件（件）"] == "[不公开]"
     lines = [str(cell.value) for (cell,) in book["目录"]["A2:A7"]]
     assert "本报告不完整：2项资料未收到或未通过核对，见“数据质量”。" in lines
+
+
+def test_a_revised_number_stands_with_its_former_one_and_every_cause(
+    report_of: Callable[[str], Made],
+) -> None:
+    done, _ = report_of("2023")
+    assert "数字的修订" not in openpyxl.load_workbook(saved(done)).sheetnames
+    report = Report.open(str(done.workspace.root), "2023")
+    item = next(iter(report.catalogue.indicators["mediation_cases"].items))
+    cell = Cause("cell", "S01", item, "data/raw/2023Q4/甲.xlsx", "调解", "I8", was="=1+1", now="9")
+    revision = Revision(
+        "release", "mediation_cases", "S01", "value", Decimal(660), Decimal(669), (cell,) * 5
+    )
+    said = Said(report.figures.figure("mediation_cases", "S01"), report.catalogue)
+    row = SaidRevision(revision, said)
+    report.__dict__["_compared"] = (Compared("release", (), (row,), (), (), ()),)
+    book = openpyxl.load_workbook(saved(report))
+    saved(done)
+    (told,) = records(book["数字的修订"])
+    assert (told["单位名称"], told["数别"], told["与何相比"]) == (
+        "青穗街道",
+        "本期数",
+        "上一版报告",
+    )
+    assert (told["原公布"], told["现为"], told["相差"], told["单位"]) == (660, 669, 9, "件")
+    assert "data/raw/2023Q4/甲.xlsx › 调解 › I8" in str(told["原因"])
+    assert str(told["原因"]).endswith("；另有2处改动")
+
+
+def saved(report: Report) -> Path:
+    """The workbook of a report, written anew."""
+    report.save_tables()
+    return report.folder / "tables.xlsx"
 
 
 def test_every_note_and_kind_has_its_words_in_both_languages() -> None:

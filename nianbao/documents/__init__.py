@@ -2,7 +2,8 @@
 
 It is written from the finished page, element by element, so that no sentence and no figure can
 differ: what the page shows on a screen only (contents, source cards, what paper leaves out) is left
-out, everything else follows in its order.
+out, everything else follows in its order, but that a picture moves to where a page has room for it.
+Where the page bears a date, the bureau signs with it.
 """
 
 from pathlib import Path
@@ -12,6 +13,7 @@ from lxml import html
 
 from nianbao.documents.body import Body
 from nianbao.documents.layout import lay_out
+from nianbao.documents.looks import LOOKS
 from nianbao.documents.packing import describe, save
 
 __all__ = ["write_document"]
@@ -27,9 +29,9 @@ def write_document(
     was not saved.
     """
     tree = html.document_fromstring(page.read_text(encoding="utf-8"))
-    document = Document()
-    lay_out(document, lang)
-    body = Body(document, charts, lang)
-    body.write(tree.find("body"))
-    describe(document, title=body.title, creator=creator, lang=lang, date=date)
-    save(document, output)
+    document, look = Document(), LOOKS[lang]
+    lay_out(document, look)
+    body = Body(document, charts, look)
+    body.write(tree.find("body"), signed=(creator, date))
+    describe(document, title=body.title, creator=creator, tag=look.tag, date=date)
+    save(document, output, date)

@@ -7,14 +7,17 @@ from docx.document import Document
 from docx.oxml.shape import CT_Inline
 from docx.shared import Length, Mm
 
+from nianbao.documents.flow import Block, flowed
 from nianbao.documents.grid import Grid, grid_of
+from nianbao.documents.layout import TEXT_HEIGHT, TEXT_WIDTH
+from nianbao.documents.looks import Look
 from nianbao.documents.markup import Element, element
 from nianbao.documents.paragraphs import Paragraphs
 from nianbao.documents.reading import (
-    GAP,
     Line,
     Piece,
     classes,
+    joined,
     line,
     lines,
     on_paper,
@@ -23,11 +26,15 @@ from nianbao.documents.reading import (
     title_lines,
 )
 from nianbao.documents.styles import new_list
+from nianbao.documents.widths import width_in_ems
 from nianbao.errors import NotebookFailed
 from nianbao.terminal import say
 
 PICTURE_WIDTH, PICTURE_HEIGHT = Mm(128), Mm(185)  # its type is 9 pt on paper at that width
 _HEADINGS = {"h2": "heading 1", "h3": "heading 2", "h4": "heading 3"}
+_CHART = "chart-"  # so begin the ids of pictures
+_GAP = 180  # twips between a table and what follows
+_APART = 579  # between the text and who signs it
 _INLINE = frozenset(
     {"a", "abbr", "b", "br", "button", "code", "data", "em", "i", "small", "span", "strong", "sub"}
     | {"sup", "time", "u", "wbr"}
@@ -37,21 +44,26 @@ _INLINE = frozenset(
 class Body:
     """Writes the page into a document."""
 
-    def __init__(self, document: Document, charts: Path, lang: str) -> None:
-        self._lang = lang
+    def __init__(self, document: Document, charts: Path, look: Look) -> None:
         self.title = ""
         self._document = document
         self._charts = charts
-        self._pictures = 0
+        self._blocks: list[Block] = []
         self._after_table = False
-        self._end = document.element.body[-1]  # the section's settings stay last
-        self._paragraphs = Paragraphs((), lang)
+        self._paragraphs = Paragraphs((), look)
+        self._signature: list[tuple[str, int]] = []
 
-    def write(self, page: Element) -> None:
-        """Write every element that goes on paper."""
+    def write(self, page: Element, *, signed: tuple[str, str]) -> None:
+        """Write every element that goes on paper, `signed` by the bureau if it bears a date."""
         printed = (found.get("id") for found in _printed(page))
-        self._paragraphs = Paragraphs((name for name in printed if name), self._lang)
+        names = (name for name in printed if name)
+        self._paragraphs = Paragraphs(names, self._paragraphs.look)
+        self._signature = _signature(page, *signed)
         self._children(page, "Body Text")
+        self._sign()
+        end = self._document.element.body[-1]  # the section's settings stay last
+        for made in flowed(self._blocks, TEXT_HEIGHT):
+            end.addprevious(made)
 
     # --- blocks -----------------------------------------------------------------------------------
 
@@ -87,7 +99,7 @@ class Body:
             self._picture(found)
         elif "tally" in kinds:
             parts = [line(part) for part in found.iter("p", "li")]
-            self._paragraph("caption", _joined(parts))
+            self._paragraph("caption", joined(parts))
         elif "cards" in kinds:
             self._cards(found)
         else:
@@ -97,14 +109,17 @@ class Body:
     def _title(self, found: Element) -> None:
         parts = title_lines(found)
         self.title = self.title or "".join(parts)
-        self._add(self._paragraphs.title(parts))
+        high = sum(self._high("Title", part) for part in parts)
+        self._add(Block((self._paragraphs.title(parts),), high))
 
     def _heading(self, found: Element) -> None:
         """A heading; an appendix begins a page, its name at the edge as the standard has it."""
         appendix = found.tag == "h2" and "appendix" in classes(found.getparent())
+        if appendix:
+            self._sign()
         settings = (element("pageBreakBefore"),) if appendix else ()
         late = (element("ind", firstLineChars=0, firstLine=0),) if appendix else ()
-        self._paragraph(_HEADINGS[found.tag], line(found), settings, late)
+        self._paragraph(_HEADINGS[found.tag], line(found), settings, late, part=found.tag == "h2")
 
     def _lines(self, style: str, found: Element) -> None:
         for one in lines(found):
@@ -136,7 +151,16 @@ class Body:
             self._paragraphs.mark(group.get("id"))
             parts = [line(part) for part in group if on_paper(part)]
             term = tuple(Piece(plain(parts[0]), bold=True) for _ in parts[:1])
-            self._paragraph("Entry", _joined([term, *parts[1:]]))
+            self._paragraph("Entry", joined([term, *parts[1:]]))
+
+    def _sign(self) -> None:
+        """Bureau and date under the text, before the appendices: a line apart from it, and once."""
+        for number, (words, right) in enumerate(self._signature):
+            settings = (element("spacing", before=_APART),) if not number else ()
+            edge = element("ind", rightChars=right, right=right * 3)
+            keep = number + 1 < len(self._signature)
+            self._paragraph("Signature", (Piece(words),), (), (*settings, edge), keep=keep)
+        self._signature = []
 
     # --- tables -----------------------------------------------------------------------------------
 
@@ -144,7 +168,8 @@ class Body:
         """A table under its caption; two of them are never left to grow together."""
         title = grid.label if self._after_table and not grid.caption else ""
         self._paragraph("caption", grid.caption or ((Piece(title),) if title else ()), keep=True)
-        self._add(grid.written(self._paragraphs))
+        made, height = grid.written(self._paragraphs)
+        self._add(Block((made,), height))
         self._after_table = True
 
     def _cards(self, found: Element) -> None:
@@ -166,28 +191,31 @@ class Body:
 
     def _picture(self, found: Element) -> None:
         """A chart with its alt text, and its caption below."""
-        image = next(found.iter("img"))
-        name = found.get("id", "").removeprefix("chart-")
+        name = found.get("id", "").removeprefix(_CHART)
+        alt = next(found.iter("img")).get("alt", "")
+        number = sum(block.drawn is not None for block in self._blocks) + 1
+        drawn = self._drawn(name, alt, number)
+        height, tall = self._high("Picture"), drawn.extent.cy.twips
+        captions = [one for part in found.iter("figcaption") for one in lines(part)]
+        made = [self._paragraphs.of("Picture", (), (), (), element("drawing", drawn))]
+        for place, caption in enumerate(captions):
+            style = "Picture Source" if place else "caption"
+            keep = (element("keepNext"),) if place + 1 < len(captions) else ()
+            made.append(self._paragraphs.of(style, caption, keep))
+            height += self._high(style, plain(caption))
+        self._blocks.append(Block(tuple(made), height, name=name, drawn=drawn, drawn_height=tall))
+
+    def _drawn(self, name: str, alt: str, number: int) -> CT_Inline:
         path = self._charts / f"{name}.png"
         if not path.is_file():
             raise NotebookFailed(_not_saved(name))
         relation, picture = self._document.part.get_or_add_image(str(path))
         scale = min(PICTURE_WIDTH / picture.px_width, PICTURE_HEIGHT / picture.px_height)
-        self._pictures += 1
-        inline = CT_Inline.new_pic_inline(
-            self._pictures,
-            relation,
-            f"{name}.png",
-            Length(round(picture.px_width * scale)),
-            Length(round(picture.px_height * scale)),
-        )
-        inline.docPr.set("descr", image.get("alt", ""))
+        sizes = (Length(round(side * scale)) for side in (picture.px_width, picture.px_height))
+        inline = CT_Inline.new_pic_inline(number, relation, f"{name}.png", *sizes)
+        inline.docPr.set("descr", alt)
         inline.docPr.set("name", name)
-        self._add(self._paragraphs.of("Picture", (), (), (), element("drawing", inline)))
-        captions = [one for part in found.iter("figcaption") for one in lines(part)]
-        for number, caption in enumerate(captions):
-            last = number + 1 == len(captions)
-            self._paragraph("Picture Source" if number else "caption", caption, keep=not last)
+        return inline
 
     # --- paragraphs -------------------------------------------------------------------------------
 
@@ -199,16 +227,46 @@ class Body:
         late: Iterable[Element] = (),
         *,
         keep: bool = False,
+        part: bool = False,
     ) -> None:
         if not found:
             return
         early = (element("keepNext"), *settings) if keep else tuple(settings)
-        apart = (element("spacing", before=180),) if self._after_table else ()
-        self._add(self._paragraphs.of(style, found, early, (*apart, *late)))
+        apart = (element("spacing", before=_GAP),) if self._after_table else ()
+        made = self._paragraphs.of(style, found, early, (*apart, *late))
+        targets = (piece.target for piece in found if piece.target.startswith(_CHART))
+        self._add(
+            Block(
+                (made,),
+                self._high(style, plain(found)) + (_GAP if apart else 0),
+                cites=frozenset(target.removeprefix(_CHART) for target in targets),
+                holds=keep or self._paragraphs.look.styles[style].keep_next,
+                part=part,
+                page=part and bool(settings),
+            )
+        )
 
-    def _add(self, made: Element) -> None:
-        self._end.addprevious(made)
+    def _high(self, style: str, text: str = "") -> int:
+        look = self._paragraphs.look
+        return look.height(look.styles[style], text, TEXT_WIDTH)
+
+    def _add(self, block: Block) -> None:
+        self._blocks.append(block)
         self._after_table = False
+
+
+def _signature(page: Element, bureau: str, date: str) -> list[tuple[str, int]]:
+    """What the bureau signs with, and how far from the edge, in hundredths of a character.
+
+    A report without a date is not signed. The date begins two characters right of the bureau, and
+    neither is nearer to the edge than two.
+    """
+    dates = [plain(line(found)) for found in page.iter("time") if found.get("datetime") == date]
+    if not dates:
+        return []
+    wide = width_in_ems(bureau) - width_in_ems(dates[0])
+    edge = max(2.0, 4.0 - wide)
+    return [(bureau, round(100 * edge)), (dates[0], round(100 * (edge + wide - 2)))]
 
 
 def _not_saved(name: str) -> str:
@@ -232,11 +290,3 @@ def _style_of(found: Element, style: str) -> str:
     if kinds & {"note", "sample-notice"}:
         return "Notice"
     return "Subtitle" if "sub" in kinds else style
-
-
-def _joined(parts: Iterable[Line]) -> Line:
-    """Lines put into one, a wide blank between them."""
-    joined: list[Piece] = []
-    for part in parts:
-        joined += [GAP, *part] if joined and part else part
-    return tuple(joined)

@@ -7,8 +7,9 @@ from typing import Literal
 
 from docx.document import Document
 
+from nianbao.documents.looks import Look
 from nianbao.documents.markup import Element, element, emptied, words
-from nianbao.documents.styles import LINE, STYLES, set_fonts, set_styles
+from nianbao.documents.styles import set_fonts, set_styles
 
 MM = 1440 / 25.4  # twips
 PAGE = {"w": round(210 * MM), "h": round(297 * MM)}
@@ -19,56 +20,62 @@ MARGINS = {
     "left": round(28 * MM),
 }
 TEXT_WIDTH = PAGE["w"] - MARGINS["left"] - MARGINS["right"]
+TEXT_HEIGHT = PAGE["h"] - MARGINS["top"] - MARGINS["bottom"]
 # The number's line is 14 pt high, the middle of it 7 mm below the text.
 _FOOTER = round(25.5 * MM)
 _WORD = "http://schemas.microsoft.com/office/word"
 
 
-def lay_out(document: Document, lang: str) -> None:
-    """Give an empty document the standard's styles, page, page numbers and settings."""
-    set_styles(document, lang)
+def lay_out(document: Document, look: Look) -> None:
+    """Give an empty document the styles, page, page numbers and settings of a look."""
+    set_styles(document, look)
     set_fonts(document)
-    _set_page(document, lang)
-    _set_settings(document, lang)
+    _set_page(document, look)
+    _set_settings(document, look)
 
 
-def _set_page(document: Document, lang: str) -> None:
+def _set_page(document: Document, look: Look) -> None:
     section = document.sections[0]
     emptied(section._sectPr).extend(
         [
             element("pgSz", **PAGE),
             element("pgMar", **MARGINS, header=round(15 * MM), footer=_FOOTER, gutter=0),
-            element("docGrid", type="lines", linePitch=LINE),
+            element("docGrid", type="lines", linePitch=look.grid)
+            if look.grid
+            else element("docGrid"),
         ]
     )
-    _number(section.footer._element, "right", lang)
-    _number(section.even_page_footer._element, "left", lang)
+    _number(section.footer._element, "right", look)
+    _number(section.even_page_footer._element, "left", look)
 
 
-def _number(footer: Element, side: Literal["left", "right"], lang: str) -> None:
-    """— 1 — at the outer edge, one character in from it."""
-    style = STYLES["footer"]
+def _number(footer: Element, side: Literal["left", "right"], look: Look) -> None:
+    """— 1 — at the outer edge, one character in from it; in English the bare number at the edge."""
+    style = look.styles["footer"]
     character = {f"{side}Chars": 100, side: style.size * 10}
+    before, after = (words(sign) if sign else None for sign in look.around)
     parts = (
-        words("— "),
+        before,
         element("fldChar", fldCharType="begin"),
         words("PAGE", "instrText"),
         element("fldChar", fldCharType="separate"),
         words("1"),
         element("fldChar", fldCharType="end"),
-        words(" —"),
+        after,
     )
-    runs = (element("r", element("rPr", style.fonts(lang)), part) for part in parts)
-    look = element(
+    runs = (
+        element("r", element("rPr", look.fonts(style)), one) for one in parts if one is not None
+    )
+    settings = element(
         "pPr",
         element("pStyle", val=style.id),
-        element("ind", **character),
+        element("ind", **character) if look.grid else None,
         element("jc", val=side),
     )
-    emptied(footer).append(element("p", look, *runs))
+    emptied(footer).append(element("p", settings, *runs))
 
 
-def _set_settings(document: Document, lang: str) -> None:
+def _set_settings(document: Document, look: Look) -> None:
     """Nothing of the template, and the present manner of Word rather than an old one's."""
     emptied(document.settings.element).extend(
         [
@@ -79,7 +86,7 @@ def _set_settings(document: Document, lang: str) -> None:
             element(
                 "compat", element("compatSetting", name="compatibilityMode", uri=_WORD, val=15)
             ),
-            element("themeFontLang", val="en-US" if lang == "zh" else "en-GB", eastAsia="zh-CN"),
+            element("themeFontLang", **look.languages),
             element("decimalSymbol", val="."),
             element("listSeparator", val=","),
         ]

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from docx.oxml.ns import nsmap, qn
+from docx.oxml.ns import nsmap
 from lxml import etree
 
 Element = Any  # of lxml, which ships no types
@@ -31,17 +31,6 @@ def words(text: str, tag: str = "t") -> Element:
 def fonts(latin: str, chinese: str, *, ambiguous: Literal["eastAsia", "default"]) -> Element:
     """The fonts of a run, and which of them has what both scripts have, such as “” and —."""
     return element("rFonts", ascii=latin, hAnsi=latin, eastAsia=chinese, cs=latin, hint=ambiguous)
-
-
-def script_of(lang: str) -> Literal["eastAsia", "default"]:
-    """Whose signs are meant where both scripts have one, in a text of this language."""
-    return "eastAsia" if lang == "zh" else "default"
-
-
-def attribute(made: Element, name: str) -> str | None:
-    """A `w:` attribute of an element."""
-    value: str | None = made.get(qn(f"w:{name}"))
-    return value
 
 
 def emptied(made: Element) -> Element:

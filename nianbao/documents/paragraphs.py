@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
+from nianbao.documents.looks import Look, Style
 from nianbao.documents.markup import Element, element, words
 from nianbao.documents.reading import Line, Piece
-from nianbao.documents.styles import STYLES, Style
 
 
 class Paragraphs:
     """Makes paragraphs; places that links lead to get bookmarks, in the order of the page."""
 
-    def __init__(self, places: Iterable[str], lang: str) -> None:
-        self._lang = lang
+    def __init__(self, places: Iterable[str], look: Look) -> None:
+        self.look = look
         self._bookmarks = {name: f"_p{number}" for number, name in enumerate(places, 1)}
         self._waiting: list[str] = []
 
@@ -29,7 +29,7 @@ class Paragraphs:
         *drawn: Element,
     ) -> Element:
         """A paragraph; `early` and `late` are settings that stand before and after numbering."""
-        look = STYLES[style]
+        look = self.look.styles[style]
         made = element("p", element("pPr", element("pStyle", val=look.id), *early, *late))
         for start, end in self._places():
             made.extend([start, end])
@@ -59,7 +59,7 @@ class Paragraphs:
         bold = piece.bold or style.bold
         look = element(
             "rPr",
-            style.fonts(self._lang),
+            self.look.fonts(style),
             element("b") if bold else None,
             element("sz", val=max(style.size - 4, 15)) if piece.mark else None,
             element("bdr", val="single", sz=4, space=0, color="auto") if piece.mark else None,

@@ -1,7 +1,7 @@
 """Reading the page: which of it goes on paper, and its text as lines of like-looking pieces."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from nianbao.documents.markup import Element
@@ -70,6 +70,14 @@ def line(found: Element) -> Line:
 def plain(found: Line) -> str:
     """The letters of a line."""
     return "".join(piece.text for piece in found)
+
+
+def joined(parts: Iterable[Line], gap: Piece = GAP) -> Line:
+    """Lines put into one, a blank between them."""
+    done: list[Piece] = []
+    for part in parts:
+        done += [gap, *part] if done and part else part
+    return tuple(done)
 
 
 def title_lines(found: Element) -> list[str]:

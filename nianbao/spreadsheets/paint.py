@@ -25,9 +25,9 @@ _INK, _LINK_INK = "FF23282E", "FF1F4E6E"
 _LINE = Side(style="thin", color="FFD5DAE0")
 _RULE = Side(style="medium", color="FF5B6770")
 _HEAD_FILL = PatternFill("solid", fgColor="FFE6ECF2")
-_WIDTHS = {"name": (14, 36), "short": (8, 42), "number": (10, 18), "words": (20, 68)}
+_WIDTHS = {"name": (14, 42), "short": (8, 42), "number": (10, 18), "words": (20, 68)}
 _PAGE_WIDE = 84  # the first column of the contents
-_PAPER_WIDE = 380  # of columns that can still be read when they are fitted to the paper
+_PAPER_WIDE = 200  # of columns: fitted to the width of the paper, type is no smaller than 7 points
 _LEADING = 15.5  # points that a line of text takes
 
 
@@ -41,7 +41,7 @@ class Frame:
 
 def add_styles(book: Workbook, font: str) -> None:
     """Name the styles that the sheets use."""
-    box = Border(bottom=_LINE)
+    line, rule = Border(bottom=_LINE), Border(top=_RULE, bottom=_RULE)
 
     def style(name: str, size: int = 11, *, bold: bool = False, ink: str = _INK) -> NamedStyle:
         made = NamedStyle(name)
@@ -55,20 +55,17 @@ def add_styles(book: Workbook, font: str) -> None:
     style("np_note").alignment = Alignment(vertical="top")
     style("np_prose").alignment = Alignment(vertical="top", wrap_text=True)
     style("np_back", ink=_LINK_INK)
-    head = style("np_head", bold=True)
-    head.fill, head.border = _HEAD_FILL, Border(top=_RULE, bottom=_RULE)
-    head.alignment = Alignment(horizontal="left", vertical="center", wrap_text=True)
-    head_number = style("np_head_number", bold=True)
-    head_number.fill, head_number.border = _HEAD_FILL, Border(top=_RULE, bottom=_RULE)
-    head_number.alignment = Alignment(
-        horizontal="right", vertical="center", wrap_text=True, indent=1
-    )
+    # Texts are set in, so that they keep apart from the numbers before them.
+    text = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
+    number = Alignment(horizontal="right", vertical="center", wrap_text=True)
+    for name, alignment in (("np_head", text), ("np_head_number", number)):
+        head = style(name, bold=True)
+        head.fill, head.border, head.alignment = _HEAD_FILL, rule, alignment
     for name, ink in (("np_text", _INK), ("np_link", _LINK_INK)):
         one = style(name, ink=ink)
-        one.border, one.alignment = box, Alignment(vertical="center", wrap_text=True)
-    number = style("np_number")
-    number.border = box
-    number.alignment = Alignment(horizontal="right", vertical="center", indent=1)
+        one.border, one.alignment = line, text
+    figure = style("np_number")
+    figure.border, figure.alignment = line, Alignment(horizontal="right", vertical="center")
 
 
 def paint(sheet: Worksheet, page: Page, frame: Frame) -> None:
@@ -150,7 +147,7 @@ def _measure(sheet: Worksheet, page: Page, head: int, *, prose: bool) -> None:
     for c, column in enumerate(page.columns):
         least, most = _WIDTHS[column.kind]
         longest = max((span(str(row[c])) for row in page.rows), default=0)
-        wanted = max(longest, math.ceil(span(column.head) / 2) + 3) + 3
+        wanted = max(longest, math.ceil(span(column.head) / 2) + 3) + 4
         widths.append(_PAGE_WIDE if prose and not c else min(most, max(least, wanted)))
         sheet.column_dimensions[get_column_letter(c + 1)].width = widths[c]
     heads = [column.head for column in page.columns]
@@ -164,7 +161,7 @@ def _measure(sheet: Worksheet, page: Page, head: int, *, prose: bool) -> None:
 
 def _lines(text: str, width: float) -> int:
     """How many lines a text takes in a column of a width."""
-    return max(1, math.ceil(span(text) / (width - 1.5)))
+    return max(1, math.ceil(span(text) / (width - 2.5)))
 
 
 def span(text: str) -> float:
@@ -185,6 +182,7 @@ def _set_up(sheet: Worksheet, page: Page, head: int, frame: Frame) -> None:
     sheet.page_setup.fitToHeight = 0
     if sheet.page_setup.fitToWidth > 1:
         sheet.print_title_cols = "A:A"
+        sheet.page_setup.pageOrder = "overThenDown"  # what belongs together lies together
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     margins = sheet.page_margins
     margins.left = margins.right = 0.5
