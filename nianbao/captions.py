@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from string import Formatter
 from types import MappingProxyType
 
-from nianbao.catalogue.source import Source, did_you_mean, read_source
+from nianbao.catalogue.source import Source, did_you_mean, read_source, unclosed, unknown
+from nianbao.terminal import say
 from nianbao.workspace import Workspace
 
 Texts = Mapping[str, Mapping[str, str]]
@@ -43,9 +44,10 @@ def load_captions(workspace: Workspace, lang: str, file: str = "check.yml") -> C
                     every.setdefault(group, {})
                 elif name not in every.get(group, {}):
                     hint = did_you_mean(name, every.get(group, every))
-                    raise source.error((group, name), f"unknown “{name}”{hint}")
-                elif unknown := _asked(text) - _asked(every[group][name]):
-                    raise source.error((group, name, lang), f"unknown word “{{{min(unknown)}}}”")
+                    raise source.error((group, name), unknown(name, hint, zh="文字", en="text"))
+                elif wrong := _asked(text) - _asked(every[group][name]):
+                    said = unknown(f"{{{min(wrong)}}}", "", zh="字段", en="word")
+                    raise source.error((group, name, lang), said)
                 every[group][name] = text
     return Captions(MappingProxyType(every))
 
@@ -53,19 +55,29 @@ def load_captions(workspace: Workspace, lang: str, file: str = "check.yml") -> C
 def _names(source: Source) -> list[tuple[str, str]]:
     for group, texts in source.content.items():
         if not isinstance(texts, dict):
-            raise source.error((group,), f"“{group}” holds texts by their name")
+            raise source.error(
+                (group,),
+                say(
+                    zh=f"“{group}”之下应是各项文字的名称", en=f"“{group}” holds texts by their name"
+                ),
+            )
     return [(group, name) for group, texts in source.content.items() for name in texts]
 
 
 def _text(source: Source, group: str, name: str, lang: str) -> str:
     by_lang = source.content[group][name]
     if not isinstance(by_lang, dict) or not isinstance(by_lang.get(lang), str):
-        raise source.error((group, name), f"“{name}” has no text in “{lang}”")
+        raise source.error(
+            (group, name),
+            say(
+                zh=f"“{name}”没有“{lang}”的文字，请补写",
+                en=f"“{name}” has no text in “{lang}”; write one",
+            ),
+        )
     try:
         _asked(by_lang[lang])
     except ValueError as error:
-        text = f"a brace is left open or closed: {error}"
-        raise source.error((group, name, lang), text) from error
+        raise source.error((group, name, lang), unclosed(error)) from error
     return str(by_lang[lang])
 
 

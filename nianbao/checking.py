@@ -165,8 +165,7 @@ def logged(workspace: Workspace, period: Period) -> Iterator[None]:
         raise OutputsNotWritable(
             say(
                 zh=f"无法写入 {printable(str(path))}：{error.strerror}。请检查权限。",
-                en=f"cannot write {printable(str(path))}: {error.strerror}. "
-                "Check its permissions.",
+                en=f"cannot write {printable(str(path))}: {error.strerror}. Check its permissions.",
             )
         ) from error
     log.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from nianbao.catalogue import did_you_mean
+from nianbao.catalogue.source import did_you_mean, not_utf8, twice, unknown
 from nianbao.errors import CatalogueError
 from nianbao.facts import Decision
 from nianbao.period import Period, squeezed
 from nianbao.readers import Sheet
 from nianbao.rows import cell_at, typed_text
 from nianbao.schema import unguarded
+from nianbao.terminal import say
 
 NAME = "data/corrections.csv"
 COLUMNS = (
@@ -48,9 +49,9 @@ def read_corrections(path: Path) -> tuple[Decision, ...]:
     for column, name in enumerate(header, 1):
         if name not in COLUMNS:
             hint = did_you_mean(name, COLUMNS)
-            raise CatalogueError(f"{NAME}:1:{column}: unknown column “{name}”{hint}")
+            raise CatalogueError(f"{NAME}:1:{column}: {unknown(name, hint, zh='栏', en='column')}")
         if name in header[: column - 1]:
-            raise CatalogueError(f"{NAME}:1:{column}: the column “{name}” stands here twice")
+            raise CatalogueError(f"{NAME}:1:{column}: {twice(name)}")
     return tuple(
         _decision(header, row, reader.line_num) for row in reader if any(map(str.strip, row))
     )
@@ -64,7 +65,7 @@ def _decoded(content: bytes) -> str:
     try:
         return content.decode("gb18030")
     except UnicodeDecodeError as error:
-        raise CatalogueError(f"{NAME}:1:1: the file is not text; save it as UTF-8 csv") from error
+        raise CatalogueError(f"{NAME}:1:1: {not_utf8()}") from error
 
 
 def _decision(header: list[str], cells: list[str], line: int) -> Decision:
@@ -73,27 +74,44 @@ def _decision(header: list[str], cells: list[str], line: int) -> Decision:
         return CatalogueError(f"{NAME}:{line}:{column}: {message}")
 
     if len(cells) > len(header) and any(cells[len(header) :]):
-        text = f"the row has {len(cells)} cells under {len(header)} columns"
-        raise wrong(header[-1], f"{text}; put text that holds a comma in double quotes")
+        text = say(
+            zh=f"本行有{len(cells)}格，表头只有{len(header)}栏；含逗号的文字请加双引号",
+            en=f"the row has {len(cells)} cells under {len(header)} columns; "
+            "put text that holds a comma in double quotes",
+        )
+        raise wrong(header[-1], text)
     row = {name: unguarded(text.strip()) for name, text in zip(header, cells, strict=False)}
     row = dict.fromkeys(COLUMNS, "") | row
     if blank := [name for name in COLUMNS if row[name] == BLANK]:
-        text = f"fill in {', '.join(blank)} in the place of {BLANK}"
-        raise wrong(blank[0], f"{text} (what was found out, why, by whom, YYYY-MM-DD)")
+        text = say(
+            zh=f"请填写{'、'.join(blank)}，替换{BLANK}（核实的数、原因、经办人、日期YYYY-MM-DD）",
+            en=f"fill in {', '.join(blank)} in the place of {BLANK} "
+            "(what was found out, why, by whom, YYYY-MM-DD)",
+        )
+        raise wrong(blank[0], text)
     kind = row["kind"] or "value"
     if kind not in KINDS:
-        raise wrong("kind", f"unknown kind “{kind}”{did_you_mean(kind, KINDS)}")
+        raise wrong("kind", unknown(kind, did_you_mean(kind, KINDS), zh="种类", en="kind"))
     if not row["reason"]:
-        raise wrong("reason", "a decision needs its reason")
+        raise wrong("reason", say(zh="请写明原因", en="a decision needs its reason"))
     try:
         Period.parse(row["period"])
     except ValueError as error:
         raise wrong("period", str(error)) from error
     if not re.fullmatch("[0-9a-f]{64}", row["file_sha256"].lower()):
-        hint = "name the file by its sha256, 64 digits and letters a–f (see files.csv)"
+        hint = say(
+            zh="请写文件的sha256，共64位数字和字母a–f（见files.csv）",
+            en="name the file by its sha256, 64 digits and letters a–f (see files.csv)",
+        )
         raise wrong("file_sha256", hint)
     if kind != "supersedes" and not _CELL.fullmatch(row["cell"].upper()):
-        raise wrong("cell", f"“{row['cell']}” is no cell; write one such as F9")
+        raise wrong(
+            "cell",
+            say(
+                zh=f"“{row['cell']}”不是单元格地址，请写成F9的样式",
+                en=f"“{row['cell']}” is no cell; write one such as F9",
+            ),
+        )
     return Decision(
         kind=kind,
         period=row["period"],

@@ -43,14 +43,18 @@ def memory_of_run(
     return remember(values, facts, corrections, catalogue, made)
 
 
+def published_values(workspace: Workspace, period: Period) -> Mapping[str, Sequence[str]]:
+    """What the release that readers see gives: "indicator place" → [value, previous]."""
+    then = _remembered(workspace, period)
+    return then["values"] if then else {}
+
+
 def since_year_before(workspace: Workspace, period: Period, memory: Memory) -> Changes:
     """Where last year's report said otherwise of what is now the base; empty without that report.
 
     A quarter report looks to the same quarter's.
     """
-    place = current(workspace.outputs, period.previous)
-    found = read_manifest(place) if place else None
-    then = as_remembered(found) if found else None
+    then = _remembered(workspace, period.previous)
     return differences_of_base(then, memory, period.previous.year) if then else {}
 
 
@@ -76,3 +80,9 @@ def since_release(
 def lay_out(workspace: Workspace, period: Period, changes: Mapping[str, Changes]) -> None:
     """Put what changed where the report's notebook finds it."""
     write_changes(changes, workspace.processed(period))
+
+
+def _remembered(workspace: Workspace, period: Period) -> Memory | None:
+    place = current(workspace.outputs, period)
+    found = read_manifest(place) if place else None
+    return as_remembered(found) if found else None

@@ -12,11 +12,13 @@ from nianbao.catalogue import Catalogue, Chart
 from nianbao.figures import Figures
 from nianbao.languages import LANGUAGES
 from nianbao.narrative import Narrator
+from nianbao.printing import marked, printed
 from nianbao.tables import numbered_tables
 
 if TYPE_CHECKING:
     from nianbao.charts import Drawing
 
+_OF_TARGETS = ("levels_against_targets", "attainment", "departments", "pace")
 _CITED = Markup('<span class="name"><a href="#{}-{}">{}{}</a></span>')
 
 
@@ -66,7 +68,37 @@ class Exhibits:
             codes=codes,
             forms=[self._form(form) for form in codes],
             image=base64.b64encode(drawing.svg).decode(),
+            of_plan=chart.kind in _OF_TARGETS and chart.options.get("targets", "plan") == "plan",
+            kind=chart.kind,
+            shown=drawing.shown,
+            indicators=list(dict.fromkeys(indicator for indicator, _ in drawing.shown)),
+            places=list(dict.fromkeys(place for _, place in drawing.shown)),
+            quarters=list(self._quarters(drawing)) if chart.kind == "quarters" else [],
         )
+
+    def _quarters(self, drawing: "Drawing") -> Iterator[list[Markup]]:
+        """What a chart of quarters draws: each quarter's number, and last year's."""
+        figures, ((indicator, place),) = self._figures, drawing.shown
+        columns = {"quarter": figures.period.year, "previous_quarter": figures.period.year - 1}
+        values = {
+            (column, period.quarter): value
+            for column, year in columns.items()
+            for period, value in figures.quarters(indicator, year)
+        }
+        for quarter in range(1, 5):
+            yield [
+                marked(
+                    self._language.digits(text := printed(value)),
+                    indicator,
+                    place,
+                    figures.period.name,
+                    f"{column}_{quarter}",
+                    text,
+                )
+                if (value := values.get((column, quarter))) is not None
+                else Markup("—")
+                for column in columns
+            ]
 
     def chart_note(self, section: str, only: Iterable[str] = ()) -> Markup:
         """（见图3、图4）for the charts of a section that could be drawn."""

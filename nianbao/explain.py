@@ -2,22 +2,23 @@
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from nianbao.catalogue import Catalogue, nearest
-from nianbao.errors import UsageError
+from nianbao.errors import InputMissing, UsageError
 from nianbao.findings import Finding, load_messages
 from nianbao.period import Period, squeezed
 from nianbao.printing import Said, SaidStanding, said_standings
 from nianbao.report import Report
 from nianbao.rounding import plain
 from nianbao.sources import Part, Told
-from nianbao.terminal import printable, say
+from nianbao.terminal import printable, say, wrapped
+from nianbao.withholding import MARK
 from nianbao.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -62,26 +63,38 @@ class Unwritten(Report):
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One figure with all that is told of it; `elsewhere` is the same indicator at other places."""
+    """One figure with all that is told of it; `elsewhere` is the same indicator at other places.
+
+    `published` is what the release that readers see gives for it and its base, None without one.
+    """
 
     report: Report
     told: Told
     standings: tuple[SaidStanding, ...]
     elsewhere: tuple[Said, ...]
+    published: tuple[str, str] | None = None
 
     @property
     def errors(self) -> int:
         """How many errors the raw data have, whether they touch the figure or not."""
         return int((self.report.table("findings")["severity"] == "error").sum())
 
-    def lines(self) -> Iterator[str]:
-        """What a terminal shows."""
+    def lines(self, width: int = 0) -> Iterator[str]:
+        """What a terminal of this width shows; 0 leaves the lines whole."""
         words = {field.name: getattr(self.told, field.name) for field in fields(self.told)}
         words |= {"standings": self.standings, "elsewhere": self.elsewhere}
+        words |= {"published": self.published, "agrees": self.published == self._now()}
         text = self.report.narrator.text("_explain.txt.j2", **words)
         for line in html.unescape(_TAG.sub("", text)).splitlines():
-            if line.strip():
-                yield printable(line.rstrip())
+            if text := printable(line.strip()):
+                indent = "  " * line.startswith("  ")
+                yield from wrapped(text, width, first=indent, hanging=f"{indent}    ")
+
+    def _now(self) -> tuple[str, str]:
+        """The same two numbers as the raw data give them now, as a release would print them."""
+        f = self.told.f
+        value, previous = (_text(one) or "" for one in (f.figure.value, f.figure.previous))
+        return MARK if f.withheld else value, MARK if f.base_withheld else previous
 
     def as_record(self) -> dict[str, object]:
         """The figure as plain values, for `--json`."""
@@ -100,6 +113,8 @@ class Explained:
             "previous": _text(figure.previous),
             "change": _text(figure.change),
             "change_kind": figure.change_kind,
+            "published": self.published
+            and dict(zip(("value", "previous"), self.published, strict=True)),
             "completeness": figure.completeness,
             "missing": list(self.told.f.silent_codes),
             "notes": list(figure.notes),
@@ -128,20 +143,32 @@ class Explained:
 
 
 def explain(
-    workspace: Workspace, period: Period, indicator: str, place: str | None, lang: str
+    workspace: Workspace,
+    period: Period,
+    indicator: str,
+    place: str | None,
+    lang: str,
+    published: Mapping[str, Sequence[str]],
 ) -> Explained:
     """Work one figure out of the raw workbooks, and tell where it comes from; writes nothing.
 
-    Raises UsageError, naming near ones, for an indicator or a place that is not there.
+    `published` is what the release that readers see says, as `earlier.published_values` gives it.
+    Raises UsageError, naming near ones, for an indicator or a place that is not there, and
+    InputMissing for a period of which nothing was reported.
     """
     report = Unwritten(workspace, period, lang)
     catalogue = report.edition
     name = find_indicator(catalogue, indicator)
     code = find_place(catalogue, period, place) if place is not None else catalogue.district
     report.clean()
+    reported = report.table("facts")["period"].str[:4]
+    if str(period.year) not in set(reported):
+        raise InputMissing(_nothing(workspace, period))
     report.compute_values()
     report.compute_standings()
-    return explained(report, name, code)
+    value, previous = (*published.get(f"{name} {code}", ()), "", "")[:2]
+    known = f"{name} {code}" in published
+    return replace(explained(report, name, code), published=(value, previous) if known else None)
 
 
 def explained(report: Report, name: str, code: str) -> Explained:
@@ -217,6 +244,19 @@ def _found(names: Mapping[str, Iterable[str]], word: str) -> tuple[str, list[str
 
 def _plain(name: str) -> str:
     return squeezed(name).casefold()
+
+
+def _nothing(workspace: Workspace, period: Period) -> str:
+    folders = workspace.raw.iterdir() if workspace.raw.is_dir() else ()
+    there = ", ".join(sorted(path.name for path in folders if path.name[:4].isdigit()))
+    return say(
+        zh=f"data/raw中没有{period.year}年可用的报表，无数可查。"
+        f"已有各期：{printable(there) or '无'}。"
+        "请核对 --year；或用 pipeline.py check 查看为何没有采用。",
+        en=f"data/raw has no usable report for {period.year}, so there is no figure to explain. "
+        f"It has {printable(there) or 'nothing'}. Correct --year, or see with pipeline.py check "
+        "why nothing was accepted.",
+    )
 
 
 def _not_there(catalogue: Catalogue, name: str, code: str, at: tuple[str, ...]) -> str:

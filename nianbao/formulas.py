@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from nianbao.terminal import say
+
 Comparison = Literal["=", "==", "<=", ">=", "<", ">"]
 _COMPARISONS: dict[str, Comparison] = {op: op for op in ("<=", ">=", "==", "=", "<", ">")}
 
@@ -96,19 +98,25 @@ def _parts(text: str, part: re.Pattern[str]) -> list[tuple[int, re.Match[str]]]:
     while rest:
         found = part.match(rest)
         if not found:
-            raise FormulaError(f"expected the name of an item at “{rest}”")
+            raise FormulaError(
+                say(
+                    zh=f"“{rest}”处应是数据项的代号", en=f"expected the name of an item at “{rest}”"
+                )
+            )
         parts.append((sign, found))
         rest = rest[found.end() :].strip()
         if not rest:
             break
         if rest[0] not in "+-":
-            raise FormulaError(f"expected + or - at “{rest}”")
+            raise FormulaError(say(zh=f"“{rest}”处应是+或-", en=f"expected + or - at “{rest}”"))
         sign = 1 if rest[0] == "+" else -1
         rest = rest[1:].strip()
         if not rest:
-            raise FormulaError(f"“{text}” ends in an operator")
+            raise FormulaError(
+                say(zh=f"“{text}”末尾多了运算符", en=f"“{text}” ends in an operator")
+            )
     if not parts:
-        raise FormulaError("the formula is empty")
+        raise FormulaError(say(zh="公式是空的", en="the formula is empty"))
     return parts
 
 
@@ -119,14 +127,23 @@ def parse_formula(text: str) -> Formula:
         return parse_sum(text)
     condition = _COMPARISON.fullmatch(found["inside"].strip())
     if not condition:
-        raise FormulaError(f"expected a comparison in “{text}”, such as places(item >= 1)")
+        raise FormulaError(
+            say(
+                zh=f"“{text}”中应有比较，如places(item >= 1)",
+                en=f"expected a comparison in “{text}”, such as places(item >= 1)",
+            )
+        )
     try:
         value = Decimal(condition["right"])
     except ArithmeticError as error:
-        raise FormulaError(f"“{condition['right']}” is not a number") from error
+        raise FormulaError(_not_a_number(condition["right"])) from error
     if not value.is_finite():
-        raise FormulaError(f"“{condition['right']}” is not a number")
+        raise FormulaError(_not_a_number(condition["right"]))
     return PlaceCount(parse_sum(condition["left"]), _COMPARISONS[condition["op"]], value)
+
+
+def _not_a_number(text: str) -> str:
+    return say(zh=f"“{text}”不是数字", en=f"“{text}” is not a number")
 
 
 def parse_identity(text: str) -> Identity:
@@ -136,7 +153,12 @@ def parse_identity(text: str) -> Identity:
     """
     found = _COMPARISON.fullmatch(text.strip())
     if not found or found["op"] not in {"=", "<="}:
-        raise FormulaError(f"expected “a + b = c” or “a <= b”, not “{text}”")
+        raise FormulaError(
+            say(
+                zh=f"应写成“a + b = c”或“a <= b”，而不是“{text}”",
+                en=f"expected “a + b = c” or “a <= b”, not “{text}”",
+            )
+        )
     left, right = _terms(found["left"]), _terms(found["right"])
     return Identity(left, _COMPARISONS[found["op"]], right, text)
 
@@ -146,7 +168,13 @@ def _terms(text: str) -> tuple[Term, ...]:
     for sign, found in _parts(text, _TERM):
         if found["earlier"] and found["earlier"] not in _EARLIER:
             known = " or ".join(name for name in _EARLIER if name)
-            raise FormulaError(f"unknown “{found['earlier']}(…)”; it can be {known}")
+            name = found["earlier"]
+            raise FormulaError(
+                say(
+                    zh=f"没有“{name}(…)”，可以写{known}",
+                    en=f"unknown “{name}(…)”; it can be {known}",
+                )
+            )
         earlier = _EARLIER[found["earlier"] or ""]
         terms.append(Term(sign * int(found["factor"] or 1), found["item"], earlier))
     return tuple(terms)

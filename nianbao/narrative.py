@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from nianbao.catalogue import Catalogue, did_you_mean
+from nianbao.catalogue.source import missing_file, unknown
 from nianbao.errors import CatalogueError
 from nianbao.figures import Figure, Figures
 from nianbao.languages import LANGUAGES, noun
@@ -25,6 +26,7 @@ from nianbao.printing import (
     printed,
     said_standings,
 )
+from nianbao.terminal import say
 
 _HEADING = re.compile(r"<h([23])>(.*?)</h\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
@@ -145,7 +147,7 @@ class Narrator:
         """A figure for a sentence. Raises LookupError, with near names, if it is not there."""
         if indicator not in self.catalogue.indicators:
             hint = did_you_mean(indicator, self.catalogue.indicators)
-            raise LookupError(f"unknown indicator “{indicator}”{hint}")
+            raise LookupError(unknown(indicator, hint, zh="指标", en="indicator"))
         return Said(self.figures.figure(indicator, place), self.catalogue)
 
     def said_in(self, indicator: str, year: int) -> Said:
@@ -260,10 +262,11 @@ class Narrator:
         try:
             return _kept_together(self._environment.get_template(name).render(**more))
         except jinja2.TemplateNotFound as error:
-            raise CatalogueError(f"wording/{error.name}:1:1: the file is missing") from None
+            raise CatalogueError(f"wording/{error.name}:1:1: {missing_file()}") from None
         except jinja2.TemplateSyntaxError as error:
             where = f"{_shown(error.filename or name)}:{error.lineno}:1"
-            raise CatalogueError(f"{where}: {error.message}") from None
+            text = say(zh=f"句子的写法有误：{error.message}", en=str(error.message))
+            raise CatalogueError(f"{where}: {text}") from None
         except (LookupError, jinja2.UndefinedError, AttributeError, TypeError) as error:
             # Without its cause: IPython would read the template's lines as Python, and fail.
             raise CatalogueError(f"{_where(error, name)}: {error}") from None

@@ -25,6 +25,7 @@ _FORMATS = (
     "tables.en.xlsx",
     "tables.zh.xlsx",
 )
+_MADE_FROM = ("inputs", "corrections", "catalogue", "wording", "code", "lock", "parameters")
 _TALLY = {
     "met": ("met", "done"),
     "on_track": ("on_track",),
@@ -40,6 +41,7 @@ class Format:
     name: str
     path: str  # from the index page
     size: int
+    lang: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,14 @@ class Release:
     name: str
     folder: str
     formats: tuple[Format, ...]
+    lang: str = "zh"
     known: bool = False
     complete: bool = False
     missing: int = 0
     errors: int = 0
     date: str = ""
     supersedes: str = ""
+    changed: tuple[str, ...] = ()  # what it was made from otherwise than the one it supersedes
     target_year: int = 0
     tally: Mapping[str, int] | None = None  # None in releases that did not count yet
 
@@ -68,8 +72,11 @@ class Shelf:
     former: tuple[Release, ...]
 
 
-def index_page(outputs: Path, title: str) -> bytes:
-    """The page, made anew from what lies in `outputs`."""
+def index_page(outputs: Path, title: str, english: str = "") -> bytes:
+    """The page, made anew from what lies in `outputs`, in the language of its newest report.
+
+    `title` names the bureau, `english` in English.
+    """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         undefined=jinja2.StrictUndefined,
@@ -79,7 +86,10 @@ def index_page(outputs: Path, title: str) -> bytes:
         keep_trailing_newline=True,
     )
     template = environment.get_template("index/index.html.j2")
-    return template.render(title=title, shelves=list(shelves(outputs))).encode()
+    every = list(shelves(outputs))
+    lang = every[0].current.lang if every else "zh"
+    named = english or title if lang == "en" else title
+    return template.render(title=named, shelves=every, lang=lang).encode()
 
 
 def shelves(outputs: Path) -> Iterator[Shelf]:
@@ -113,20 +123,22 @@ def _former(outputs: Path, period: Period, current: Release) -> Iterator[Release
 
 
 def _release(folder: Path, shown: str, period: Period) -> Release:
+    manifest = read_manifest(folder)
+    parameters = _mapping(manifest.get("parameters")) if manifest else {}
+    lang = "en" if str(parameters.get("lang")).startswith("en") else "zh"
     formats = tuple(
-        Format(name, f"{shown}/{name}", (folder / name).stat().st_size)
+        Format(name, f"{shown}/{name}", (folder / name).stat().st_size, _language(name, lang))
         for name in _FORMATS
         if (folder / name).is_file()
     )
-    manifest = read_manifest(folder)
     if manifest is None:
         return Release(folder.resolve().name, folder.resolve().name, formats)
     findings = _mapping(manifest.get("findings"))
-    parameters = _mapping(manifest.get("parameters"))
     return Release(
         name=str(manifest.get("release") or folder.resolve().name),
         folder=folder.resolve().name,
         formats=formats,
+        lang=lang,
         known=True,
         complete=manifest.get("complete") is True,
         missing=_count(findings, "E_MISSING"),
@@ -134,9 +146,32 @@ def _release(folder: Path, shown: str, period: Period) -> Release:
         - _count(findings, "E_MISSING"),
         date=str(parameters.get("date") or ""),
         supersedes=str(manifest.get("supersedes") or ""),
+        changed=_changed(manifest, folder.resolve().parent),
         target_year=period.plan_year,
         tally=_tally(manifest.get("headline")),
     )
+
+
+def _language(name: str, own: str) -> str:
+    """The language of a file of a release: in its name, or the release's own."""
+    _, *code, _ = name.split(".")
+    return code[0] if code else own
+
+
+def _changed(manifest: Mapping[str, object], releases: Path) -> tuple[str, ...]:
+    """What a release was made from otherwise than the one that it supersedes, if that is there."""
+    former = manifest.get("supersedes")
+    then = read_manifest(releases / former) if isinstance(former, str) else None
+    if then is None:
+        return ()
+    sides = [{**one, "inputs": _files_of(one)} for one in (manifest, then)]
+    return tuple(name for name in _MADE_FROM if sides[0].get(name) != sides[1].get(name))
+
+
+def _files_of(manifest: Mapping[str, object]) -> list[tuple[object, object]]:
+    rows = manifest.get("inputs")
+    listed = [_mapping(row) for row in rows] if isinstance(rows, list) else []
+    return [(row.get("path"), row.get("sha256")) for row in listed]
 
 
 def _tally(headline: object) -> Mapping[str, int] | None:

@@ -16,6 +16,11 @@ _FIGURE = re.compile(
 )
 
 
+def prepare() -> None:
+    """Import nbconvert ahead of its use, which takes as long as a page does."""
+    import nbconvert.exporters  # noqa: F401
+
+
 def render_report(notebook: Path, output: Path, lang: str = "zh") -> None:
     """Write the page of an executed notebook: what its cells displayed as HTML, in order, no more.
 

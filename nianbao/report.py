@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -192,7 +192,8 @@ class Report:
     def _shown_findings(self) -> pd.DataFrame:
         """The findings as they may be published: none says how few persons there are at a place."""
         messages = load_messages(self.workspace, self.lang)
-        shown: Iterable[Finding] = published_findings(self._findings(), self.catalogue)
+        values = partial(self.table, "values")
+        shown: Iterable[Finding] = published_findings(self._findings(), self.catalogue, values)
         if self.lang != "zh":
             shown = retold(shown, self.catalogue, self.edition, self._units)
         return schema.table("findings", map(messages.row, shown))

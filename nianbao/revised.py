@@ -12,7 +12,7 @@ from nianbao.catalogue import Catalogue
 from nianbao.memory import Changes
 from nianbao.narrative import Narrator
 from nianbao.printing import Said, marked, printed
-from nianbao.revisions import AGAINST, Against, Cause, Revision, revisions
+from nianbao.revisions import AGAINST, Against, Cause, Revision, beside, revisions
 
 _ROWS = 30  # of townships that the table lists
 _FIGURE = re.compile(
@@ -95,6 +95,7 @@ class Compared:
     districts: tuple[SaidRevision, ...]
     townships: tuple[SaidRevision, ...]
     unlisted: tuple[SaidRevision, ...]
+    beside: tuple[Cause, ...]  # targets and definitions, where no figure is another for it
     texts: tuple[str, ...]
 
     @property
@@ -103,7 +104,7 @@ class Compared:
         return (*self.districts, *self.townships)
 
     def __bool__(self) -> bool:
-        return bool(self.districts or self.townships or self.texts)
+        return bool(self.districts or self.townships or self.beside or self.texts)
 
 
 def compared(
@@ -121,24 +122,31 @@ def _compared(
     narrator: Narrator, calculation: Calculation, against: Against, changes: Changes
 ) -> Compared:
     district = narrator.catalogue.district
-    rows = [
-        SaidRevision(one, narrator.said(one.indicator, one.place))
-        for one in revisions(calculation, against, changes)
-    ]
+    found = revisions(calculation, against, changes)
+    rows = [SaidRevision(one, narrator.said(one.indicator, one.place)) for one in found]
     own = tuple(row for row in rows if row.revision.place == district)
     other = tuple(row for row in rows if row.revision.place != district)
     lang = narrator.language.code
     texts = (name for name in changes.get("texts", {}) if name.startswith((f"{lang}/", "charts.")))
-    return Compared(against, own, other[:_ROWS], other[_ROWS:], tuple(texts))
+    also: Iterable[Cause] = ()
+    if against == "release":
+        also = beside(narrator.catalogue, narrator.period, changes, found)
+    return Compared(against, own, other[:_ROWS], other[_ROWS:], tuple(also), tuple(texts))
 
 
 def anchors(all_compared: Iterable[Compared]) -> dict[tuple[str, str, str], str]:
-    """Where a revised figure (indicator, place, column) is accounted for."""
+    """Where a revised figure (indicator, place, column) is accounted for.
+
+    A change is marked where its base alone was revised: beside a revised value it goes without.
+    """
     found: dict[tuple[str, str, str], str] = {}
     for one in all_compared:
         for row in one.rows:
             key = (row.revision.indicator, row.revision.place, row.revision.column)
             found.setdefault(key, row.anchor)
+    for (indicator, place, column), anchor in list(found.items()):
+        if column == "previous" and (indicator, place, "value") not in found:
+            found[indicator, place, "change"] = anchor
     return found
 
 

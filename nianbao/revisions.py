@@ -9,6 +9,7 @@ from nianbao.amounts import Span
 from nianbao.calculation import Calculation
 from nianbao.catalogue import Catalogue
 from nianbao.memory import Changes
+from nianbao.period import Period
 from nianbao.rounding import plain
 from nianbao.withholding import MARK
 
@@ -16,6 +17,7 @@ Against = Literal["release", "year_before"]
 AGAINST: tuple[Against, ...] = ("release", "year_before")
 Kind = Literal[
     "restated",  # a decision of the office
+    "revoked",  # a decision that it took back
     "cell",  # the same file says something else there
     "file",  # another file for the same form and place
     "added",  # reported since
@@ -23,9 +25,13 @@ Kind = Literal[
     "persons",  # numbers of persons at a place: their form alone is named
     "annual",  # an annual number of a later year has come
     "definition",
-    "catalogue",  # places, forms: what holds for all indicators
+    "place",  # founded, dissolved or renamed
+    "catalogue",  # forms, house rules: what holds for all indicators
     "code",
+    "target",
+    "redefined",  # from when on figures are not comparable, or that they are again
 ]
+_ASPECTS = ("formula", "unit", "over_time", "incomplete", "flow", "decimals", "rounding")
 _SHOWN = 3  # causes that one revision spells out
 _SAID = 2  # a fact in a memory begins with its value and what was typed; its cell follows
 
@@ -40,7 +46,7 @@ class Cause:
     file: str = ""  # or the form
     sheet: str = ""
     cell: str = ""
-    aspect: str = ""
+    aspect: str = ""  # of a definition; the kind of a decision; the year of a target
     was: str = ""
     now: str = ""
     reason: str = ""
@@ -133,6 +139,40 @@ def revisions(calculation: Calculation, against: Against, changes: Changes) -> t
     )
 
 
+def beside(
+    catalogue: Catalogue, period: Period, changes: Changes, revised: Iterable[Revision]
+) -> Iterator[Cause]:
+    """What changed beside the figures: targets, comparability, definitions without effect."""
+    years = {str(period.year), str(period.plan_year)}
+    for key, (was, now) in changes.get("targets", {}).items():
+        name, year = key.split(" ")
+        if name in catalogue.indicators and year in years:
+            yield Cause("target", item=name, aspect=year, was=_joined(was), now=_joined(now))
+    for name, (was, now) in changes.get("redefined", {}).items():
+        if name in catalogue.indicators:
+            yield Cause("redefined", item=name, was=_joined(was), now=_joined(now))
+    yield from _places(changes)
+    told = {cause.item for one in revised for cause in one.causes if cause.kind == "definition"}
+    for name, (then, now) in changes.get("definitions", {}).items():
+        if then and now and name not in told:
+            yield from _of_definition(name, then, now)
+
+
+def _places(changes: Changes) -> Iterator[Cause]:
+    """Places that were founded, dissolved or renamed; each side is name|first day|last day."""
+    for code, (was, now) in changes.get("places", {}).items():
+        yield Cause("place", place=code, was="|".join(was or ()), now="|".join(now or ()))
+
+
+def _days(was: str, now: str) -> bool:
+    """Whether a place came, went, or exists on other days: what decides who has to report."""
+    return was.partition("|")[2] != now.partition("|")[2] or not (was and now)
+
+
+def _joined(parts: Sequence[str] | None) -> str:
+    return " ".join(parts or ()).strip()
+
+
 def _columns(
     against: Against, then: Sequence[str], now: Sequence[str]
 ) -> Iterator[tuple[Literal["value", "previous"], str, str]]:
@@ -163,11 +203,17 @@ def _causes(
     at = "" if place == catalogue.district else place
     found = [*_definitions(catalogue, changes.get("definitions", {}), name)]
     needed = set(_needed(calculation, name, span))
+    moved = {cause.place: cause for cause in _places(changes) if _days(cause.was, cause.now)}
     for key, (then, now) in changes.get("facts", {}).items():
         item, where, period = key.split(" ")
         if (item, period) in needed and at in ("", where):
+            if where in moved:
+                found.append(moved[where])
+                continue
             decided = changes.get("decisions", {}).get(key)
             found += _of_fact(catalogue, item, where, decided, then or [], now or [])
+    if not found:
+        found = [cause for code, cause in moved.items() if at in ("", code)]
     if not found:
         other = "catalogue" in changes.get("made", {})
         found = [Cause("catalogue" if other else "code")]
@@ -181,11 +227,15 @@ def _definitions(
     for one in _with_parts(catalogue, name):
         then, now = changed.get(one, (None, None))
         if then and now:
-            for aspect in now:
-                if then.get(aspect, now[aspect]) != now[aspect]:
-                    yield Cause(
-                        "definition", item=one, aspect=aspect, was=then[aspect], now=now[aspect]
-                    )
+            yield from _of_definition(one, then, now)
+
+
+def _of_definition(name: str, then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Cause]:
+    """The aspects of one definition that differ; other items may well be reported otherwise."""
+    for aspect in _ASPECTS:
+        was, current = then.get(aspect, now[aspect]), now[aspect]
+        if was != current and not (aspect == "flow" and then["formula"] != now["formula"]):
+            yield Cause("definition", item=name, aspect=aspect, was=was, now=current)
 
 
 def _with_parts(catalogue: Catalogue, name: str) -> Iterator[str]:
@@ -236,11 +286,11 @@ def _of_fact(
 def _decided(item: str, place: str, decided: tuple[Any, Any]) -> Iterator[Cause]:
     """The decisions of the office that are new, or that it took back."""
     then, now = (list(side or ()) for side in decided)
-    for _, file, sheet, cell, typed, value, reason in _without(now, then):
-        yield Cause("restated", place, item, file, sheet, cell, "", typed, value, reason)
+    for kind, file, sheet, cell, typed, value, reason in _without(now, then):
+        yield Cause("restated", place, item, file, sheet, cell, kind, typed, value, reason)
     if not now:
-        for _, file, sheet, cell, typed, value, _ in then:
-            yield Cause("restated", place, item, file, sheet, cell, "", value, typed)
+        for kind, file, sheet, cell, typed, value, _ in then:
+            yield Cause("revoked", place, item, file, sheet, cell, kind, value, typed)
 
 
 def _without(

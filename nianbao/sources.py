@@ -57,6 +57,7 @@ class Told:
     f: Said
     when: str
     put_in: PutIn | None
+    whole: Said | None  # the district's figure beside a place's
     standing: SaidStanding | None
     definition: Text | None
     corrections: list[Correction]
@@ -103,11 +104,13 @@ class Sources:
         base = traced(calculation, indicator, place, base=True) if compared else None
         catalogue = narrator.catalogue
         at_district = own and place == catalogue.district
+        compares = own and not at_district and catalogue.district in calculation.places(indicator)
         both = [trace, base] if base else [trace]
         return Told(
             f=said,
             when=narrator.period_words(when),
             put_in=_put_in(trace) if said.known else None,
+            whole=narrator.said(indicator, catalogue.district) if compares else None,
             standing=narrator.standing(indicator) if at_district else None,
             definition=narrator.catalogue.indicators[indicator].definition,
             corrections=_corrections(catalogue, trace, base),

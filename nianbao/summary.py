@@ -1,13 +1,12 @@
 """The summary that `check` prints: by code, by file, the proposed lines, and how it ends."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
 from nianbao.checking import Checked
-from nianbao.terminal import printable
+from nianbao.terminal import columns, printable, wrapped
 
 _SHOWN = 20  # proposed lines of one file; the quarantine has them all
 _COUNTS = ("rows_seen", "accepted", "excluded", "quarantined")
@@ -41,14 +40,14 @@ def _codes(checked: Checked, width: int) -> Iterator[str]:
         yield f"  {captions.say('summary', 'no_findings')}"
     meanings = {code: captions.meaning(code) for _, code in counted}
     codes = max((len(code) for code in meanings), default=0)
-    said = max((_width(text) for text in meanings.values()), default=0)
+    said = max((columns(text) for text in meanings.values()), default=0)
     order = ("error", "warning", "info")
     for (severity, code), number in sorted(
         counted.items(), key=lambda c: (order.index(c[0][0]), c)
     ):
         start = f"  {_padded(captions.say('summary', severity), 7)} {code:<{codes}} {number:>5}  "
         start += f"{_padded(meanings[code], said)}  "
-        yield start + _cut(_place(first[code]), width - _width(start) if width else 0)
+        yield start + _cut(_place(first[code]), width - columns(start) if width else 0)
     yield ""
 
 
@@ -73,7 +72,7 @@ def _files(checked: Checked, width: int) -> Iterator[str]:
             how = "rejected" if str(file["rejected"]).startswith("E_") else "not_read"
             counts = " " * (len(counts) - 8) + _padded(captions.say("summary", how), 8)
         codes = " ".join(f"{code} {n}" for code, n in sorted(by_file[str(file["path"])].items()))
-        room = width - _width(counts) - len(codes) - 6 if width else 0
+        room = width - columns(counts) - len(codes) - 6 if width else 0
         path = _cut(
             printable(str(file["path"]).removeprefix("data/raw/")), max(room, 24 * bool(width))
         )
@@ -111,11 +110,11 @@ def _proposals(checked: Checked, shown: Mapping[str, str], width: int) -> Iterat
         every = list(found)
         for at, lines in groupby(every[:_SHOWN], key=lambda proposal: proposal.at):
             yield ""
-            yield from _wrapped(f"{into} › {at}" if at else into, width)
+            yield from _comment(f"{into} › {at}" if at else into, width)
             for proposal in lines:
                 where = {name: getattr(proposal, name) for name in ("file", "sheet", "cell")}
                 said = f"{proposal.code} {_place(where)}: {printable(proposal.note(captions))}"
-                yield from _wrapped(said, width)
+                yield from _comment(said, width)
                 yield f"  {printable(proposal.line)}"
         if len(every) > _SHOWN:
             name = str(Path(shown["quarantine"], "proposals"))
@@ -126,36 +125,21 @@ def _proposals(checked: Checked, shown: Mapping[str, str], width: int) -> Iterat
 # --- columns of a terminal ------------------------------------------------------------------------
 
 
-def _width(text: str) -> int:
-    """How many columns a text takes; a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
 def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
+    return text + " " * (width - columns(text))
 
 
 def _cut(text: str, width: int) -> str:
     """A text with its middle left out where it is wider than there is room; 0 is any width."""
-    if not width or _width(text) <= width:
+    if not width or columns(text) <= width:
         return text
     head, tail = "", text
-    while _width(head) < width // 3:
+    while columns(head) < width // 3:
         head, tail = head + tail[0], tail[1:]
-    while _width(head) + 1 + _width(tail) > max(width, _width(head) + 1):
+    while columns(head) + 1 + columns(tail) > max(width, columns(head) + 1):
         tail = tail[1:]
     return f"{head}…{tail}"
 
 
-def _wrapped(text: str, width: int) -> Iterator[str]:
-    """A comment on as many lines as it takes, broken anywhere, as Chinese is."""
-    line = "  # "
-    for word in text.split(" ") if width else [text]:
-        for piece in (word, " ") if word else ():
-            for letter in piece if not piece.isascii() else [piece]:
-                if width and _width(line + letter) > width and line.strip() != "#":
-                    yield line.rstrip()
-                    line = "  # " + letter.lstrip()
-                else:
-                    line += letter
-    yield line.rstrip()
+def _comment(text: str, width: int) -> Iterator[str]:
+    return wrapped(text, width, first="  # ", hanging="  # ")

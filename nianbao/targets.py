@@ -4,7 +4,7 @@ A year report holds the year against next year's targets (reached or not yet), a
 where the catalogue has them. A quarter report measures progress to the targets of its own year.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -58,7 +58,10 @@ def compute_standings(
     """
     calculation = Calculation(facts, catalogue, period)
     own = values[values["place"] == catalogue.district]
-    printed = dict(zip(own["indicator"], own["value"], strict=True))
+    printed = {
+        row["indicator"]: None if "withheld" in row["note"].split(";") else row["value"]
+        for row in schema.records(own)
+    }
     years = (period.year,) if period.quarter else (period.year, period.year + 1)
     rows = [
         _row(calculation, name, target, year, printed[name])
@@ -98,12 +101,14 @@ def pace(calculation: Calculation, name: str, target: Target) -> Pace | None:
 
 
 def _row(
-    calculation: Calculation, name: str, target: Target, year: int, printed: str
+    calculation: Calculation, name: str, target: Target, year: int, printed: str | None
 ) -> dict[str, object]:
     catalogue = calculation.catalogue
     indicator = catalogue.indicators[name]
     rule = catalogue.office.rounding
     result = calculation.result(name, catalogue.district, calculation.now)
+    if printed is None:  # it would give small numbers of persons away
+        result = replace(result, value=None)
     due_pace = pace(calculation, name, target) if year == calculation.period.year else None
     row: dict[str, object] = {
         "indicator": name,

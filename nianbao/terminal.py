@@ -2,7 +2,11 @@
 
 import locale
 import os
+import re
 import unicodedata
+from collections.abc import Iterator
+
+_PIECE = re.compile(r"[!-~“]+[”）。，、]*| |.")  # a word or a number with its marks, or a letter
 
 
 def speaks_chinese() -> bool:
@@ -29,6 +33,26 @@ def printable(text: str) -> str:
         letter.encode("unicode_escape").decode("ascii") if _invisible(letter) else letter
         for letter in text
     )
+
+
+def columns(text: str) -> int:
+    """How many columns a text takes; a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def wrapped(text: str, width: int, *, first: str = "", hanging: str = "") -> Iterator[str]:
+    """A text on as many lines as it takes: broken anywhere in Chinese, else between words.
+
+    A width of 0 leaves it whole.
+    """
+    line = head = first
+    for piece in _PIECE.findall(text) if width else [text]:
+        if width and columns(line + piece.rstrip()) > width and len(line) > len(head):
+            yield line.rstrip()
+            line = head = hanging
+            piece = piece.lstrip()
+        line += piece
+    yield line.rstrip()
 
 
 def _invisible(letter: str) -> bool:

@@ -10,14 +10,16 @@ from nianbao.catalogue.models import Text
 from nianbao.catalogue.source import Source, read_source
 from nianbao.errors import CatalogueError
 from nianbao.findings import Finding
+from nianbao.terminal import say
 from nianbao.workspace import Workspace
 
 GLOSSARY = "en/names.yml"
 _SHOWN = 5  # mistakes that one message lists
 _NAMED = ("name", "known", "near")  # the words of a finding that hold names
-_BETWEEN = re.compile("([·、，])")
+_BETWEEN = re.compile("([·、，＝≤＋－])")
+_RETURN = re.compile("(?:(?P<place>.+)的)?(?P<form>[A-Z0-9]+)《(?P<title>.+)》")
 _AMOUNT = re.compile(r"(-?[0-9.]+)(\D+)")
-_JOINTS = {"·": " · ", "、": ", ", "，": ", "}
+_JOINTS = {"·": " · ", "、": ", ", "，": ", ", "＝": " = ", "≤": " ≤ ", "＋": " + ", "－": " − "}
 
 
 class English(Text):
@@ -102,6 +104,10 @@ def retold(
     names = dict(_pairs(catalogue, english))
 
     def said(words: str) -> str:
+        if found := _RETURN.fullmatch(words):  # 甲镇的W7《调解情况表》
+            title = names.get(found["title"]) or str(english.forms[found["form"]].name)
+            place = f" · {names.get(found['place'], found['place'])}" if found["place"] else ""
+            return f"{found['form']} {title}{place}"
         parts = _BETWEEN.split(words)
         return "".join(names.get(part, _JOINTS.get(part, part)) for part in parts)
 
@@ -143,8 +149,9 @@ def check_edition(catalogue: Catalogue, workspace: Workspace, lang: str) -> None
         return
     lacking = [*_templates(workspace), *_names(catalogue, workspace)]
     if lacking:
-        more = f"; and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
-        raise CatalogueError("; ".join(lacking[:_SHOWN]) + more)
+        rest = len(lacking) - _SHOWN
+        more = [say(zh=f"另有{rest}处", en=f"and {rest} more")] if rest > 0 else []
+        raise CatalogueError("\n".join([*lacking[:_SHOWN], *more]))
 
 
 def _templates(workspace: Workspace) -> Iterator[str]:
@@ -152,7 +159,11 @@ def _templates(workspace: Workspace) -> Iterator[str]:
     for folder in workspace.wording_folders():
         for path in sorted((folder / "zh").glob("*.j2")):
             if not (folder / "en" / path.name).exists():
-                yield f"wording/en/{path.name}:1:1: the file is missing (wording/zh has it)"
+                text = say(
+                    zh=f"缺少英文；请把wording/zh/{path.name}译成英文，存为此文件",
+                    en=f"the file is missing; put wording/zh/{path.name} into English here",
+                )
+                yield f"wording/en/{path.name}:1:1: {text}"
 
 
 def _names(catalogue: Catalogue, workspace: Workspace) -> Iterator[str]:
@@ -178,7 +189,11 @@ def _lacks(
 ) -> Iterator[str]:
     if not (text.en or text.zh in known):
         line, column = source.position(path)
-        yield f"{source.name}:{line}:{column}: “{text.zh}” has no English; write “en:” beside it"
+        said = say(
+            zh=f"“{text.zh}”没有英文；请在旁边写“en:”",
+            en=f"“{text.zh}” has no English; write “en:” beside it",
+        )
+        yield f"{source.name}:{line}:{column}: {said}"
 
 
 def _source(workspace: Workspace, name: str) -> Source:
@@ -193,9 +208,21 @@ def _glossary(workspace: Workspace) -> Mapping[str, str]:
         if path.exists():
             source = read_source(path, f"wording/{GLOSSARY}")
             if not isinstance(source.content, dict):
-                raise source.error((), "expected Chinese names, each with its English")
+                raise source.error(
+                    (),
+                    say(
+                        zh="这里应是中文名称，各带英文",
+                        en="expected Chinese names, each with its English",
+                    ),
+                )
             for chinese, english in source.content.items():
                 if not isinstance(english, str):
-                    raise source.error((chinese,), f"“{chinese}” needs its English in words")
+                    raise source.error(
+                        (chinese,),
+                        say(
+                            zh=f"“{chinese}”应带英文文字",
+                            en=f"“{chinese}” needs its English in words",
+                        ),
+                    )
             names |= {str(chinese): english for chinese, english in source.content.items()}
     return names

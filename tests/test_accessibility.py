@@ -1,9 +1,9 @@
-"""Accessibility: axe-core finds nothing on the pages, at desktop and telephone width."""
+"""Accessibility: axe-core finds nothing on the pages, by day and in the dark, at two widths."""
 
 import html
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,12 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 RUN = """
 document.querySelectorAll(".card-source").forEach((card, number) =>
   number < 5 ? card.removeAttribute("popover") : card.remove());
+document.querySelectorAll(".chart-data").forEach((data, number) => { data.open = number < 2; });
+const dark = matchMedia("(prefers-color-scheme: dark)").matches;
 axe.run(document, {runOnly: RULES, resultTypes: ["violations"]}).then((result) => {
   const told = result.violations.map((one) =>
     [one.id, one.nodes.length, one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160))]);
-  parent.postMessage({page: PAGE, width: innerWidth, version: axe.version,
+  parent.postMessage({page: PAGE, dark, width: innerWidth, version: axe.version,
     passed: result.passes.length, told}, "*");
 });
 """
@@ -53,11 +55,10 @@ addEventListener("message", (event) => {
 @pytest.fixture(scope="module")
 def told(
     report_of: Callable[[str], Made], tmp_path_factory: pytest.TempPathFactory
-) -> dict[tuple[str, int], dict[str, Any]]:
-    """What axe says of each page in frames of two widths."""
+) -> dict[tuple[str, int, bool], dict[str, Any]]:
+    """What axe says of each page in frames of two widths, each by day and in the dark."""
     folder = tmp_path_factory.mktemp("axe")
     pages = {"report": report(folder, report_of("2023")[1]), "index": index(folder)}
-    frames = ""
     for name, page in pages.items():
         script = RUN.replace("RULES", json.dumps(RULES)).replace("PAGE", json.dumps(name))
         # Looking needs a script, so these copies go without the policy that forbids it.
@@ -65,9 +66,19 @@ def told(
         axe = AXE.read_text(encoding="utf-8") if AXE else ""
         copy = copy.replace("</body>", f"<script>{axe}</script><script>{script}</script></body>")
         (folder / f"{name}.html").write_text(copy, encoding="utf-8")
-        for width in (DESKTOP, TELEPHONE):
-            frames += f'<iframe src="{name}.html" style="width:{width}px;height:800px"></iframe>'
-    wrapper = folder / "wrapper.html"
+    said = [*in_frames(folder, pages, "light"), *in_frames(folder, pages, "dark")]
+    return {(one["page"], one["width"], one["dark"]): one for one in said}
+
+
+def in_frames(folder: Path, pages: Iterable[str], scheme: str) -> list[dict[str, Any]]:
+    """What the copies tell from frames of two widths, whose reader prefers a scheme."""
+    frames = "".join(
+        f'<iframe src="{name}.html" style="width:{width}px;height:800px;color-scheme:{scheme}">'
+        "</iframe>"
+        for name in pages
+        for width in (DESKTOP, TELEPHONE)
+    )
+    wrapper = folder / f"{scheme}.html"
     wrapper.write_text(
         '<meta charset="utf-8"><style>iframe { border: 0 }</style>'
         f'<script>{COLLECT}</script><pre id="told"></pre>{frames}',
@@ -76,7 +87,8 @@ def told(
     dom = chromium(folder, "--virtual-time-budget=120000", "--dump-dom", wrapper.as_uri())
     found = re.search(r'<pre id="told">(.*?)</pre>', dom.decode(), re.DOTALL)
     assert found is not None
-    return {(one["page"], one["width"]): one for one in json.loads(html.unescape(found[1]))}
+    told: list[dict[str, Any]] = json.loads(html.unescape(found[1]))
+    return told
 
 
 def report(folder: Path, parts: str) -> str:
@@ -110,16 +122,17 @@ def index(folder: Path) -> str:
     return index_page(outputs, "示例区司法局").decode()
 
 
+@pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [DESKTOP, TELEPHONE])
 @pytest.mark.parametrize("page", ["report", "index"])
 def test_axe_finds_nothing(
-    told: dict[tuple[str, int], dict[str, Any]], page: str, width: int
+    told: dict[tuple[str, int, bool], dict[str, Any]], page: str, width: int, dark: bool
 ) -> None:
-    seen = told[page, width]
+    seen = told[page, width, dark]
     assert seen["told"] == []
     assert seen["passed"] >= 10, "it looked at nothing"
 
 
-def test_axe_knows_wcag_2_2(told: dict[tuple[str, int], dict[str, Any]]) -> None:
+def test_axe_knows_wcag_2_2(told: dict[tuple[str, int, bool], dict[str, Any]]) -> None:
     for seen in told.values():
         assert tuple(map(int, seen["version"].split(".")[:2])) >= (4, 8)

@@ -34,6 +34,27 @@ def refusal(root: Path, file: str, old: str, new: str) -> str:
     return caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("successful:", "succesful:", "没有名为“succesful”的数据项；是否应为successful？"),
+        ("rows: township", "rows: townships", "“townships”不在可选值之内"),
+        (
+            "department: 调解科",
+            "departmnt: 调解科",
+            "没有名为“departmnt”的键；是否应为department？",
+        ),
+    ],
+)
+def test_a_chinese_terminal_hears_of_a_mistake_in_chinese(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, says: str
+) -> None:
+    monkeypatch.setenv("NIANBAO_LANG", "zh")
+    message = refusal(tmp_path, "forms/G.yml", old, new)
+    assert re.match(r"catalogue/forms/G\.yml:[0-9]+:[0-9]+: ", message)
+    assert says in message
+
+
 def place_of(file: str, needle: str) -> str:
     """Where some text first stands in a file of the small catalogue: file:line:column."""
     before = CATALOGUE[file].partition(needle)[0]
@@ -190,7 +211,7 @@ MISTAKES = [
         "row: 服务企业, column: number",
         "row: 服务企业, column: numbers",
         "served:",
-        "no column “numbers”; did you mean number",
+        "unknown column “numbers”; did you mean number",
     ),
     ("forms/T.yml", "row: 服务企业, column", "column", "served:", "say which row holds it"),
     ("forms/T.yml", "advisers:", "served:", "advisers:", "“served” stands here twice"),
@@ -244,7 +265,7 @@ MISTAKES = [
         "success_rate:",
         "sucess_rate:",
         "success_rate:",
-        "a target without an indicator: “sucess_rate”; did you mean success_rate",
+        "unknown indicator for the target “sucess_rate”; did you mean success_rate",
     ),
     ("targets/2024.yml", "value: 98, ", "", "success_rate:", "needs a value"),
     ("targets/2024.yml", "op: done", "op: '>=', value: 1", "op: done", "is a milestone"),
@@ -284,7 +305,7 @@ PLACE_MISTAKES = [
     ("kind,order", "kinds,order", "1:3: unknown column “kinds”; did you mean kind"),
     ("甲镇,township", "甲镇,townshp", "3:3: kind: “townshp” is not one of"),
     ("甲镇,township,1", "甲镇,township,一", "3:4: order: "),
-    ("A2,", "A1,", "4:1: the code “A1” stands here twice"),
+    ("A2,", "A1,", "4:1: “A1” stands here twice"),
     ("丙街道,", "甲乡,", "5:1: “甲乡” already means A1"),
     ("A2,乙镇,township,2,,,", "A2,乙镇,township,2,,,乙乡,乙街", "4:8: the row has 8 cells under 7"),
     ("A2,乙镇,township,2,,", "A2,乙镇,township,2,去年,", "4:5: valid_from: "),

@@ -7,9 +7,10 @@ import pytest
 import yaml
 from workspaces import GRID_HEAD, GRID_ROWS, GRID_TITLE, small_workspace, write_quarter, write_xlsx
 
-from nianbao import cli, summary
+from nianbao import cli
 from nianbao.captions import load_captions
 from nianbao.errors import CatalogueError
+from nianbao.terminal import columns
 from nianbao.workspace import PROJECT, Workspace
 
 Capture = pytest.CaptureFixture[str]
@@ -137,7 +138,7 @@ def test_on_a_terminal_no_line_but_those_to_paste_is_wider_than_it(
         out = capsys.readouterr().out
         for line in out.splitlines():
             to_paste = line.startswith("  value,") or str(tmp_path) in line
-            assert to_paste or summary._width(line) <= 80, line
+            assert to_paste or columns(line) <= 80, line
 
 
 def test_every_code_has_its_meaning_in_both_languages() -> None:
@@ -145,13 +146,13 @@ def test_every_code_has_its_meaning_in_both_languages() -> None:
     for lang in ("zh", "en"):
         captions = load_captions(Workspace(PROJECT), lang)
         assert messages.keys() == captions.texts["codes"].keys()
-        assert all(summary._width(text) <= 22 for text in captions.texts["codes"].values())
+        assert all(columns(text) <= 22 for text in captions.texts["codes"].values())
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("codes: {E_PARS: {zh: x, en: x}}", "unknown “E_PARS”; did you mean E_PARSE"),
+        ("codes: {E_PARS: {zh: x, en: x}}", "unknown text “E_PARS”; did you mean E_PARSE"),
         ("codes: {E_PARSE: {zh: x}}", "“E_PARSE” has no text in “en”"),
         ("summary: {where: {zh: x, en: '{finding}'}}", "unknown word “{finding}”"),
         ("summary: {where: {zh: x, en: '{'}}", "a brace is left open"),

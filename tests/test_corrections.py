@@ -61,7 +61,7 @@ def test_no_file_means_no_decisions(tmp_path: Path) -> None:
     ("head", "row", "says"),
     [
         (HEAD.replace("kind", "kinds"), "", ":1:1: unknown column “kinds”; did you mean kind"),
-        (HEAD.replace("date", "by"), "", ":1:10: the column “by” stands here twice"),
+        (HEAD.replace("date", "by"), "", ":1:10: “by” stands here twice"),
         (HEAD, f"valu,2023Q1,{SHA},,F9,1,2,r", ":2:1: unknown kind “valu”; did you mean value"),
         (HEAD, f"value,2023Q1,{SHA},,F9,1,2,", ":2:8: a decision needs its reason"),
         (HEAD, f"value,2023年,{SHA},,F9,1,2,r", ":2:2: '2023年' is not a period"),

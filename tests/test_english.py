@@ -9,15 +9,16 @@ from pathlib import Path
 import page as reading
 import pytest
 from bs4 import BeautifulSoup, NavigableString, Tag
-from conftest import Made
+from conftest import Made, write_report
 
 from nianbao.catalogue import load_catalogue
 from nianbao.catalogue.source import read_source
 from nianbao.errors import CatalogueError
+from nianbao.findings import Finding
 from nianbao.languages import LANGUAGES, noun
 from nianbao.period import Period
 from nianbao.report import Report
-from nianbao.translation import check_edition, edition
+from nianbao.translation import check_edition, edition, retold
 from nianbao.workspace import PROJECT, Workspace
 
 pytestmark = pytest.mark.xdist_group("report")  # the reports are made once, by one worker
@@ -26,18 +27,38 @@ CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff\uff01-\uff5e]")
 ENGLISH = LANGUAGES["en"]
 
 
-@pytest.fixture(scope="module", params=["2023", "2024Q3"])
+@pytest.fixture(scope="module", params=["2023", "2024Q3", "partial"])
 def pages(
-    request: pytest.FixtureRequest, sample: Path, report_of: Callable[[str], Made]
+    request: pytest.FixtureRequest,
+    sample: Path,
+    report_of: Callable[[str], Made],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[BeautifulSoup, BeautifulSoup]:
     """A period's report in both languages, from the same tables."""
-    chinese = report_of(request.param)[1]
-    return reading.parse(chinese), reading.parse(english_of(str(sample), request.param))
+    if request.param == "partial":
+        root = without_a_quarter_of_mediation(tmp_path_factory.mktemp("partial"))
+        chinese = write_report(str(root), "2023", allow_partial=True)[1]
+        english = english_of(str(root), "2023", allow_partial=True)
+    else:
+        chinese = report_of(request.param)[1]
+        english = english_of(str(sample), request.param)
+    return reading.parse(chinese), reading.parse(english)
 
 
-def english_of(workspace: str, period: str) -> str:
+def without_a_quarter_of_mediation(root: Path) -> Path:
+    """A workspace on the sample, whose townships reported no mediation in one quarter."""
+    raw = root / "data" / "raw"
+    shutil.copytree(PROJECT / "data" / "raw", raw)
+    for path in (raw / "2023Q2").iterdir():
+        if "调解" in path.name or path.name.startswith("W7"):
+            path.unlink()
+    shutil.copy(PROJECT / "data" / "corrections.csv", root / "data")
+    return root
+
+
+def english_of(workspace: str, period: str, *, allow_partial: bool = False) -> str:
     """The third notebook's work, on the tables that the Chinese report left."""
-    report = Report.open(workspace=workspace, period=period, lang="en")
+    report = Report.open(workspace=workspace, period=period, lang="en", allow_partial=allow_partial)
     report.masthead()
     report.headlines()
     report.sections()
@@ -121,12 +142,42 @@ def test_a_name_without_english_is_shown_at_its_line_only_when_english_is_asked(
     (tmp_path / "catalogue").mkdir()
     own = tmp_path / "catalogue" / "indicators.yml"
     text = (PROJECT / "catalogue" / "indicators.yml").read_text(encoding="utf-8")
-    own.write_text(text.replace(", en: Items done for the public}", "}"), encoding="utf-8")
+    own.write_text(text.replace(", en: Matters dealt with for the public}", "}"), encoding="utf-8")
     workspace = Workspace(tmp_path)
     catalogue = load_catalogue(workspace)
     check_edition(catalogue, workspace, "zh")
     with pytest.raises(CatalogueError, match=r"^catalogue/indicators\.yml:\d+:\d+: .*has no Engl"):
         check_edition(catalogue, workspace, "en")
+
+
+def test_what_english_lacks_is_told_in_chinese_where_the_terminal_is_chinese(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIANBAO_LANG", "zh")
+    (tmp_path / "wording" / "zh").mkdir(parents=True)
+    shutil.copy(PROJECT / "wording" / "zh" / "party.md.j2", tmp_path / "wording" / "zh")
+    workspace = Workspace(tmp_path)
+    with pytest.raises(CatalogueError, match=r"^wording/en/party\.md\.j2:1:1: 缺少英文；请把"):
+        check_edition(load_catalogue(workspace), workspace, "en")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("青穗街道的W7《人民调解工作情况统计表》", "W7 Return of people’s mediation · Qingsui"),
+        ("W7《人民调解工作情况统计表》", "W7 Return of people’s mediation"),
+        (
+            "受理调解件数＝书面协议件数＋口头协议件数",
+            "Mediation cases accepted = Written agreements + Oral agreements",
+        ),
+        ("合计·人民调解员数", "合计 · People’s mediators"),
+    ],
+)
+def test_a_finding_names_returns_and_identities_in_english(words: str, told: str) -> None:
+    catalogue = load_catalogue(Workspace(PROJECT))
+    english = edition(catalogue, Workspace(PROJECT), "en")
+    one = Finding("E_MISSING", words={"name": words})
+    assert retold([one], catalogue, english, {})[0].words["name"] == told
 
 
 def test_a_workspace_with_sentences_in_chinese_only_gets_no_half_english_report(

@@ -25,8 +25,9 @@ from workspaces import (
 
 from nianbao import cli
 from nianbao.catalogue import load_catalogue
-from nianbao.explain import explained, find_place
+from nianbao.explain import explain, explained, find_place
 from nianbao.period import Period
+from nianbao.terminal import columns
 from nianbao.translation import edition
 from nianbao.workspace import PROJECT, Workspace
 
@@ -73,6 +74,10 @@ def test_a_rate_is_told_down_to_every_cell(tmp_path: Path, capsys: Capture) -> N
         "Worked out: 57 ÷ 60 × 100% = 95.0%",
         "Department: 调解科; source rows: T23",
         "Reported / due: 3/3",
+        "Places:",
+        "  甲镇: 90.0% (a year earlier: 45.0%)",
+        "  乙镇: 90.0% (a year earlier: 90.0%)",
+        "  丙街道: 100% (a year earlier: 100%)",
         "Numerator: 成功件数 = 57",
         "  data/raw/2023Q1/g.xlsx › Sheet1 › C5 › “9” = 9 (甲镇)",
         "  data/raw/2023Q1/g.xlsx › Sheet1 › C6 › “18” = 18 (乙镇)",
@@ -89,10 +94,6 @@ def test_a_rate_is_told_down_to_every_cell(tmp_path: Path, capsys: Capture) -> N
         "  data/raw/2022Q1/g.xlsx › Sheet1 › B5 › “20” = 20 (甲镇)",
         "  data/raw/2022Q1/g.xlsx › Sheet1 › B6 › “20” = 20 (乙镇)",
         "  data/raw/2022Q1/g.xlsx › Sheet1 › B7 › “30” = 30 (丙街道)",
-        "Places:",
-        "  甲镇: 90.0% (a year earlier: 45.0%)",
-        "  乙镇: 90.0% (a year earlier: 90.0%)",
-        "  丙街道: 100% (a year earlier: 100%)",
     ]
 
 
@@ -187,6 +188,45 @@ def test_nothing_is_written(tmp_path: Path, capsys: Capture) -> None:
     before = {path: path.stat().st_mtime_ns for path in workspace.root.rglob("*")}
     told(workspace, capsys, "success_rate")
     assert {path: path.stat().st_mtime_ns for path in workspace.root.rglob("*")} == before
+
+
+def test_a_period_of_which_nothing_was_reported_is_refused_with_those_there_are(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    workspace = small_workspace(tmp_path, "2022Q1", "2023Q1")
+    words = ("--year", "2025", "--workspace", str(workspace.root), "--quiet")
+    assert cli.main(["explain", "success_rate", *words]) == 66
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "no usable report for 2025" in err
+    assert "It has 2022Q1, 2023Q1." in err
+
+
+def test_what_the_published_report_says_is_told_beside_what_the_raw_data_say(
+    tmp_path: Path,
+) -> None:
+    workspace = small_workspace(tmp_path)
+    said = {"success_rate D0": ["95.0", ""], "cases_accepted D0": ["61", "50"]}
+
+    def line_of(name: str) -> str:
+        figure = explain(workspace, Period(2023, 1), name, None, "en", said)
+        return next((line for line in figure.lines() if line.startswith("Published")), "")
+
+    assert line_of("success_rate") == "Published: 95.0%, the same as the raw data give now"
+    assert line_of("cases_accepted").startswith(
+        "Published: 61 (a year earlier: 50), not the same as the raw data give now;"
+    )
+    assert line_of("plan_issued") == ""
+
+
+def test_long_lines_hang_in_a_narrow_terminal_and_break_no_number(tmp_path: Path) -> None:
+    figure = explain(small_workspace(tmp_path), Period(2023, 1), "success_rate", None, "zh", {})
+    lines = list(figure.lines(40))
+    assert max(map(columns, lines)) <= 40
+    assert "  data/raw/2023Q1/g.xlsx › Sheet1 › C7 ›" in lines
+    assert lines[lines.index("  data/raw/2023Q1/g.xlsx › Sheet1 › C7 ›") + 1] == (
+        "      “30” ＝ 30（丙街道）"
+    )
 
 
 # --- what is asked --------------------------------------------------------------------------------

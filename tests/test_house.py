@@ -16,16 +16,16 @@ PACKAGE = PROJECT / "nianbao"
 # here, the lowest on which it can stand.
 FLOORS = {
     8: "cli arguments screen summary",
-    7: "steps checking verifying",
-    6: "render publish manifest earlier overview documents forms holding pointing",
+    7: "steps checking verifying rerun",
+    6: "render publish manifest earlier overview documents forms holding pointing runs unchanged",
     5: "report engine explain",
     4: "narrative charts tables printing sources exhibits spreadsheets revised",
     3: """indicators spread targets lineage touching figures plan amounts calculation comparison
-          quantities withholding memory revisions translation""",
+          quantities relations suppression withholding memory revisions translation""",
     2: """readers cleaning numerals dates validation ledgers corrections counting events facts
           findings grids intake arrivals cumulative places addresses quarantine recognise
           receiving agreements reported flows units reconciliation rows series totals items drift
-          reshaping proposals captions privacy disclosure""",
+          reshaping proposals captions privacy disclosure bulk cells masses""",
     1: "catalogue schema formulas languages",
     0: "errors workspace period rounding terminal packaging",
 }
@@ -46,14 +46,14 @@ OWNERS = {
     "jinja2": {"narrative", "overview"},
     "markdown_it": {"narrative"},
     "markupsafe": {"narrative", "printing", "exhibits", "report", "languages", "revised"},
-    "IPython": {"report"},
+    "IPython": {"report", "engine"},
     "papermill": {"engine"},
     "nbclient": {"engine"},
     "jupyter_client": {"engine"},
     "zmq": {"engine"},
     "nbformat": {"engine", "render"},
     "nbconvert": {"render"},
-    "traitlets": {"render"},
+    "traitlets": {"render", "engine"},
     "docx": {"documents"},
     "lxml": {"documents"},
     "PIL": {"charts"},

@@ -1,6 +1,8 @@
 """outputs/index.html: every period, newest first, whatever state its releases are in."""
 
 import json
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -32,9 +34,10 @@ def put(
     codes: tuple[str, ...] = (),
     supersedes: str | None = None,
     date: str = "",
+    lang: str = "zh",
 ) -> str:
     """Publish one release, and give its name."""
-    made_of = ingredients(parameters={"period": period.name, "date": date})
+    made_of = ingredients(parameters={"period": period.name, "date": date, "lang": lang})
     name = made_of.release(supersedes)
     with hold(workspace, "run"), publish.building(workspace, period) as folder:
         for file in files:
@@ -138,6 +141,46 @@ def test_releases_stand_in_the_order_in_which_they_superseded_each_other(
     href = section(workspace, YEAR).select(".releases a")[0]["href"]
     assert href == f"releases/2023/{second}/report.html"
     assert (workspace.outputs / str(href)).is_file()
+
+
+def test_a_release_says_what_it_was_made_from_otherwise_than_the_one_before(
+    workspace: Workspace,
+) -> None:
+    first = put(workspace)
+    second = put(workspace, supersedes=first, date="2024-01-15")
+    records = [text(li) for li in section(workspace, YEAR).select(".releases li")]
+    assert records == [f"当前 {second} ，取代 {first} （运行选项有改动）", first]
+
+
+def test_the_page_speaks_the_language_of_its_newest_report(workspace: Workspace) -> None:
+    put(workspace, counts={"met": 1}, files=("report.html", "tables.xlsx"))
+    put(workspace, QUARTER, lang="en", complete=False, codes=("E_MISSING",))
+    html = index_page(workspace.outputs, "试区司法局", "Test Bureau").decode()
+    shown = BeautifulSoup(html, "html.parser")
+    assert shown.html is not None
+    assert shown.html["lang"] == "en"
+    assert shown.h1 is not None
+    assert shown.h1.get_text() == "Test Bureau"
+    assert [h2.get_text() for h2 in shown.find_all("h2")] == ["January–September 2024", "2023"]
+    assert "incomplete (PARTIAL) , 1 missing input(s)" in text(shown)
+    links = {a["href"]: (a.get_text(), a.get("lang")) for a in shown.select(".formats a")}
+    assert links["2024Q3/report.html"] == ("Page", None)
+    assert links["2023/report.html"] == ("中文网页", "zh")
+    chinese = set(re.findall("[一-鿿]+", text(shown)))
+    assert chinese <= {"中文网页", "中文数据表"}
+
+
+def test_a_release_that_was_deleted_by_hand_leaves_no_link_that_leads_nowhere(
+    workspace: Workspace,
+) -> None:
+    first = put(workspace)
+    put(workspace, supersedes=first, date="2024-01-15")
+    shutil.rmtree(workspace.outputs / "releases" / "2023" / first)
+    publish.write_index(workspace, "试区")
+    assert f"取代 {first}" in text(section(workspace, YEAR))
+    links = [str(a["href"]) for a in page(workspace).find_all("a")]
+    assert links
+    assert all((workspace.outputs / href).is_file() for href in links)
 
 
 # --- whatever happened ----------------------------------------------------------------------------

@@ -24,7 +24,10 @@ pytestmark = [
     pytest.mark.xdist_group("report"),  # the reports are made once, by one worker
 ]
 
-DESKTOP, TELEPHONE, SMALL, PAPER = 1280, 390, 320, 642  # PAPER: A4 without its margins, 170 mm
+DESKTOP, TELEPHONE, NARROW, SMALL = 1280, 390, 360, 320
+PAPER = 642  # A4 without its margins, 170 mm
+WIDTHS = (DESKTOP, TELEPHONE, NARROW, SMALL, PAPER)
+IN_THE_DARK = (NARROW, PAPER)  # frames whose reader prefers dark pages
 
 # Runs in a copy of the page inside a frame of some width, and tells the frame's parent.
 MEASURE = """
@@ -41,6 +44,11 @@ const told = {
   contents: getComputedStyle(nav).position === "fixed" && shown(nav),
   button: shown(document.querySelector(".contents-button")),
   sources: [...document.querySelectorAll(".card-source")].filter(shown).length,
+  type: Math.min(...[...document.querySelectorAll("figure.chart > img")]
+    .map((image) => 16 * image.clientWidth / image.getAttribute("width"))),
+  ground: getComputedStyle(document.body).backgroundColor,
+  ink: getComputedStyle(document.body).color,
+  inverted: getComputedStyle(document.querySelector("figure.chart > img")).filter !== "none",
 };
 const figure = document.querySelector("[popovertarget='s-mediation_cases-S00']");
 figure.click();
@@ -51,6 +59,16 @@ told.fits = !!box && box.left >= 0 && box.right <= innerWidth && box.bottom <= i
 card?.querySelector(".close").click();
 told.closed = document.querySelector(":popover-open") === null;
 parent.postMessage(told, "*");
+"""
+# Tells which links of the contents are marked, once the page has been drawn where it was opened.
+MARKED = """
+addEventListener("load", () => setTimeout(() => {
+  const nav = document.getElementById("contents");
+  const look = (one) => getComputedStyle(one).borderInlineStartColor;
+  const unmarked = look(nav.querySelector("span"));
+  const marked = [...nav.querySelectorAll("a")].filter((link) => look(link) !== unmarked);
+  document.body.dataset.marked = marked.map((link) => link.hash).join(" ");
+}, 500));
 """
 COLLECT = """
 const told = [];
@@ -87,19 +105,22 @@ def told(page: Path) -> dict[int, dict[str, Any]]:
     (page.parent / "printed.html").write_text(printed, encoding="utf-8")
     frames = "".join(
         f'<iframe src="{"printed" if width == PAPER else "copy"}.html" '
-        f'style="border:0;width:{width}px;height:800px"></iframe>'
-        for width in (DESKTOP, TELEPHONE, SMALL, PAPER)
+        f'style="border:0;width:{width}px;height:800px;'
+        f'color-scheme:{"dark" if width in IN_THE_DARK else "light"}"></iframe>'
+        for width in WIDTHS
     )
     wrapper = page.parent / "wrapper.html"
     wrapper.write_text(
         f'<meta charset="utf-8"><script>{COLLECT}</script><pre id="told"></pre>{frames}',
         encoding="utf-8",
     )
-    dom = chromium(page.parent, "--virtual-time-budget=20000", "--dump-dom", wrapper.as_uri())
+    # A telephone's scroll bars take no room.
+    flags = ("--hide-scrollbars", "--virtual-time-budget=20000", "--dump-dom")
+    dom = chromium(page.parent, *flags, wrapper.as_uri())
     found = re.search(r'<pre id="told">(.*?)</pre>', dom.decode(), re.DOTALL)
     assert found is not None
     measured = {one["width"]: one for one in json.loads(html.unescape(found[1]))}
-    assert set(measured) == {DESKTOP, TELEPHONE, SMALL, PAPER}
+    assert set(measured) == set(WIDTHS)
     return measured
 
 
@@ -117,12 +138,44 @@ def chromium(folder: Path, *arguments: str) -> bytes:
     ).stdout
 
 
-@pytest.mark.parametrize("width", [DESKTOP, TELEPHONE, SMALL])
+@pytest.mark.parametrize("width", [DESKTOP, TELEPHONE, NARROW, SMALL])
 def test_nothing_runs_off_the_side_of_the_screen(
     told: dict[int, dict[str, Any]], width: int
 ) -> None:
     assert told[width]["over"] == 0
     assert told[width]["cut"] == []
+
+
+def test_type_in_charts_is_readable_on_a_telephone(told: dict[int, dict[str, Any]]) -> None:
+    assert told[TELEPHONE]["type"] >= 11
+    assert told[NARROW]["type"] >= 11
+    assert told[DESKTOP]["type"] == 16  # never blown up
+
+
+def test_who_prefers_dark_pages_gets_them_but_paper_is_light(
+    told: dict[int, dict[str, Any]],
+) -> None:
+    day, night, paper = told[TELEPHONE], told[NARROW], told[PAPER]
+    assert (day["ground"], day["inverted"]) == ("rgb(255, 255, 255)", False)
+    assert (night["ground"], night["ink"]) == ("rgb(20, 24, 29)", "rgb(223, 227, 230)")
+    assert night["inverted"]
+    assert (paper["ground"], paper["ink"]) == (day["ground"], day["ink"])
+    assert not paper["inverted"]
+
+
+def test_the_contents_mark_the_section_one_is_in_and_no_other(page: Path) -> None:
+    copy = page.read_text(encoding="utf-8").replace("Content-Security-Policy", "X-None")
+    marking = page.parent / "marking.html"
+    marking.write_text(
+        copy.replace("</body>", f"<script>{MARKED}</script></body>"), encoding="utf-8"
+    )
+    for where in ("#headlines", "#society-1", "#appendix-targets"):
+        address = marking.as_uri() + where
+        window = f"--window-size={DESKTOP},800"
+        dom = chromium(page.parent, window, "--virtual-time-budget=3000", "--dump-dom", address)
+        found = re.search(r'data-marked="([^"]*)"', dom.decode())
+        assert found is not None
+        assert found[1] == where
 
 
 def test_the_contents_stay_at_hand(told: dict[int, dict[str, Any]]) -> None:

@@ -74,6 +74,11 @@ def _printed(report: Report) -> dict[tuple[str, str, str], str]:
         if column == "value" and text and whole.get(name):
             gap = abs(Decimal(text) - Decimal(whole[name]))
             found[name, place, "gap_to_district"] = str(gap)
+    columns = {report.period.year: "quarter", report.period.year - 1: "previous_quarter"}
+    for row in schema.records(report.table("series")):
+        year, _, quarter = row["period"].partition("Q")
+        if quarter and int(year) in columns:
+            found[row["indicator"], row["place"], f"{columns[int(year)]}_{quarter}"] = row["value"]
     standings = schema.records(report.table("standings"))
     plan = [row for row in standings if row["target_year"] == str(report.narrator.plan_year)]
     for row in plan:

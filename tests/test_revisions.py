@@ -15,11 +15,9 @@ from workspaces import CATALOGUE, correct, write_catalogue, write_quarter
 from nianbao import publish, schema
 from nianbao.earlier import lay_out, memory_of_run, since_release, since_year_before
 from nianbao.holding import hold
-from nianbao.holding import hold
 from nianbao.manifest import gather, read_manifest, write_manifest
 from nianbao.memory import as_kept, as_remembered, digest
 from nianbao.period import Period
-from nianbao.pointing import current
 from nianbao.pointing import current
 from nianbao.report import Report
 from nianbao.workspace import Workspace
@@ -123,6 +121,10 @@ def put(path: Path, cell: str, value: object) -> None:
 
 def grid(line: Line, quarter: str = "2023Q1") -> Path:
     return line.workspace.raw / quarter / "g.xlsx"
+
+
+def read(line: Line, name: str = "2023Q1") -> list[dict[str, str]]:
+    return schema.records(schema.read_table("values", line.workspace.processed(Period.parse(name))))
 
 
 def redefine(line: Line, old: str, new: str) -> None:
@@ -250,6 +252,115 @@ def test_changed_code_is_the_cause_only_where_nothing_else_is(
     assert "程序改变" in line.html
 
 
+def told_beside(line: Line) -> str:
+    """What the section says below its tables, without tags."""
+    section = line.html.split('id="appendix-revisions"')[1].split("</section>")[0]
+    return re.sub("<[^>]+>", "", section)
+
+
+def test_a_changed_target_is_told_with_both_bounds_and_revises_nothing(line: Line):
+    folder = line.workspace.root / "catalogue" / "targets"
+    head = "success_rate: {row: T23, basis: assumed, note: 本局设定, due: 2023-12-31, "
+    (folder / "2023.yml").write_text(f'{head}op: ">=", value: 98}}\n', encoding="utf-8")
+    assert line.run() == []
+    assert "目标改变：“调解成功率”2023年目标由“不设”改为“≥98%”" in told_beside(line)
+    (folder / "2023.yml").write_text(f'{head}op: ">=", value: 99}}\n', encoding="utf-8")
+    assert line.run() == []
+    assert "由“≥98%”改为“≥99%”" in told_beside(line)
+    assert "已公布的数不变" in told_beside(line)
+
+
+def test_a_target_of_another_year_is_none_of_this_reports(line: Line):
+    path = line.workspace.root / "catalogue" / "targets" / "2024.yml"
+    path.write_text(CATALOGUE["targets/2024.yml"].replace("98", "99"), encoding="utf-8")
+    assert line.run() == []
+    assert "appendix-revisions" not in line.html
+
+
+def test_a_new_definition_stops_the_comparison_until_the_base_is_restated(line: Line):
+    name = "  name: {zh: 受理调解}\n"
+    mark = "  redefined: {since: 2023, note: {zh: 含诉前委派}}\n"
+    redefine(line, name, name + mark)
+    assert line.run() == []
+    assert "“受理调解”口径自2023起调整，基数重述以前不与以前比较" in told_beside(line)
+    kinds = {(r["indicator"], r["place"]): r["change_kind"] for r in read(line)}
+    assert kinds["cases_accepted", "D0"] == "not_comparable"
+    assert kinds["success_rate", "D0"] == "same"
+    sha = sha256(grid(line, "2022Q1").read_bytes()).hexdigest()
+    cells = (("B5", 10, 12), ("B6", 20, 24), ("B7", 30, 36))  # 60 by the old, 72 by the new
+    correct(line.workspace, *(f"restates,2022Q1,{sha},Sheet1,{c},{a},{b}" for c, a, b in cells))
+    rows = line.run()
+    assert ("release", "cases_accepted", "D0", "60", "72", "restated") in rows
+    assert "重述基数：甲镇·受理件数由“10”改为“12”，核实更正" in told_beside(line)
+    (row,) = (r for r in read(line) if (r["indicator"], r["place"]) == ("cases_accepted", "D0"))
+    assert (row["change_kind"], row["change"]) == ("percent", "-16.7")  # 60 on 72
+
+
+def test_a_base_that_is_said_to_be_restated_is_compared_again(line: Line):
+    name = "  name: {zh: 受理调解}\n"
+    redefine(line, name, name + "  redefined: {since: 2023}\n")
+    line.run()
+    redefine(line, "{since: 2023}", "{since: 2023, restated: true}")
+    assert line.run() == []
+    assert "基数已按新口径重述，恢复比较" in told_beside(line)
+
+
+def test_other_items_in_a_formula_are_one_change_of_definition(line: Line):
+    redefine(line, "  numerator: successful\n", "  numerator: oral + written\n")
+    assert line.run() == []  # the same sum
+    assert "公式由“成功件数 / 受理件数”改为“(口头件数 + 书面件数) / 受理件数”" in told_beside(line)
+    assert "报数方式" not in told_beside(line)
+
+
+def test_a_decision_that_is_taken_back_is_told_as_such(line: Line):
+    sha = sha256(grid(line).read_bytes()).hexdigest()
+    correct(line.workspace, f"value,2023Q1,{sha},Sheet1,B6,20,25")
+    line.run()
+    correct(line.workspace)
+    rows = line.run()
+    assert ("release", "cases_accepted", "D0", "65", "60", "revoked") in rows
+    assert "撤回决定：乙镇·受理件数由“25”改回“20”" in told_beside(line)
+
+
+def test_a_township_under_a_new_name_is_no_revision(line: Line):
+    places = CATALOGUE["places.csv"].replace("丙街道,township,3,,,", "丙城街道,township,3,,,丙街道")
+    (line.workspace.root / "catalogue" / "places.csv").write_text(places, encoding="utf-8")
+    assert line.run() == []
+    assert "单位变动：丙街道改称丙城街道" in told_beside(line)
+
+
+def test_a_new_township_is_the_cause_where_it_has_not_reported(line: Line):
+    places = CATALOGUE["places.csv"] + "A4,丁镇,township,4,2023-01-01,,\n"
+    (line.workspace.root / "catalogue" / "places.csv").write_text(places, encoding="utf-8")
+    rows = line.run()
+    assert ("release", "cases_accepted", "D0", "60", "", "place") in rows
+    assert {row[5] for row in rows} == {"place"}
+    assert "单位变动：新列入丁镇（2023-01-01起）" in told_beside(line)
+
+
+def test_a_township_that_reports_no_more_is_named_with_what_it_said(line: Line):
+    workbook = openpyxl.load_workbook(grid(line))
+    workbook.active.delete_rows(7)
+    workbook.save(grid(line))
+    rows = line.run()
+    assert ("release", "cases_accepted", "D0", "60", "", "withdrawn") in rows
+    assert "不再报送：丙街道·受理件数原为“30”" in told_beside(line)
+
+
+def test_several_changes_at_once_are_each_told_at_their_own_figures(line: Line):
+    put(grid(line), "B5", 12)
+    sha = sha256(grid(line, "2022Q1").read_bytes()).hexdigest()
+    correct(line.workspace, f"restates,2022Q1,{sha},Sheet1,B6,20,30")
+    redefine(line, "  numerator: successful\n", "  numerator: written\n")
+    rows = {row[1:] for row in line.run() if row[2] == "D0"}
+    assert rows == {
+        ("cases_accepted", "D0", "60", "62", "cell"),
+        ("cases_accepted", "D0", "60", "70", "restated"),  # the base
+        ("success_rate", "D0", "95.0", "41.9", "definition;cell"),  # 26/62
+        ("success_rate", "D0", "95.0", "37.1", "definition;restated"),  # 26/70
+    }
+
+
 # --- the table and the signs ----------------------------------------------------------------------
 
 
@@ -273,6 +384,18 @@ def test_every_number_is_a_figure_with_a_source_and_revised_ones_carry_a_sign(li
     for anchor in signs:
         assert f'<tr id="{anchor}">' in line.html
     assert "上一版报告公布的<time>2023年1—3月</time>数为60件" in line.html
+
+
+def test_a_change_carries_the_sign_where_its_base_alone_was_revised(line: Line):
+    path = line.workspace.root / "wording" / "zh" / "society.md.j2"
+    words = '{% from "_phrases.md.j2" import nc with context %}受理调解{{ nc("cases_accepted") }}。'
+    path.write_text(words, encoding="utf-8")
+    sha = sha256(grid(line, "2022Q1").read_bytes()).hexdigest()
+    correct(line.workspace, f"restates,2022Q1,{sha},Sheet1,B6,20,30")
+    line.run()
+    prose = line.html.split('id="society"')[1].split("</section>")[0]
+    signed = re.findall(r'data-column="([a-z]+)">[^<]*</data>%?</button><a class="revised', prose)
+    assert signed == ["change"]
 
 
 def test_a_withheld_number_is_neither_told_nor_kept(workspace: Workspace):

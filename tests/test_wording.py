@@ -78,7 +78,7 @@ CHANGES = [
     (RATE, "98.3", "98.3", "0", "same", "", "与上年持平"),
     (RATE, "98.3", "", "", "none", "base_zero_denominator", "上年没有应计事项，不作比较"),
     ("review_average_days", "4.4", "5.2", "-0.8", "count", "", "比上年缩短0.8个工作日"),
-    ("law_literate_per_village", "4.7", "4.1", "0.6", "count", "", "比上年提高0.6人"),
+    ("law_literate_per_village", "4.7", "4.1", "0.6", "count", "", "比上年增加0.6人"),
     ("township_review_cv", "0.33", "0.32", "0.01", "count", "", "比上年提高0.01"),
 ]
 

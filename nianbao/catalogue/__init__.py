@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nianbao.catalogue import checks
+from nianbao.catalogue import checks, form_checks
 from nianbao.catalogue.models import (
     Chart,
     Form,
@@ -29,6 +29,7 @@ from nianbao.catalogue.source import (
 from nianbao.catalogue.used import check_used, unused_indicators
 from nianbao.errors import CatalogueError
 from nianbao.period import Period
+from nianbao.terminal import say
 from nianbao.workspace import Workspace
 
 __all__ = [
@@ -156,8 +157,8 @@ def load_catalogue(workspace: Workspace) -> Catalogue:
     )
     checks.check_office(catalogue, office_source)
     for source, form in zip(form_sources, forms.values(), strict=True):
-        checks.check_form(source, form)
-        checks.check_derived(source, form)
+        form_checks.check_form(source, form)
+        form_checks.check_derived(source, form)
     for source, form in zip(form_sources, forms.values(), strict=True):
         checks.check_across(catalogue, source, form, catalogue._homes)
     checks.check_indicators(catalogue, indicator_source, catalogue._homes)
@@ -175,7 +176,8 @@ def _check_names_of_files(workspace: Workspace) -> None:
     for path in sorted(own.iterdir()) if own.is_dir() else ():
         if not path.name.startswith((".", "~")) and path.name not in (*_FILES, *_FOLDERS):
             hint = did_you_mean(path.name, (*_FILES, *_FOLDERS))
-            raise CatalogueError(f"catalogue/{path.name}:1:1: nothing reads this file{hint}")
+            text = say(zh=f"没有程序读取这个文件{hint}", en=f"nothing reads this file{hint}")
+            raise CatalogueError(f"catalogue/{path.name}:1:1: {text}")
 
 
 class _Reader:
@@ -201,7 +203,8 @@ class _Reader:
                 continue
             shown = f"{name}/{path.name}"
             if path.suffix != ".yml":
-                raise CatalogueError(f"catalogue/{shown}:1:1: name this file with the ending .yml")
+                text = say(zh="文件名应以.yml结尾", en="name this file with the ending .yml")
+                raise CatalogueError(f"catalogue/{shown}:1:1: {text}")
             sources.append(parse_source(self._read(path, shown), f"catalogue/{shown}"))
         return sources
 
@@ -214,7 +217,13 @@ class _Reader:
 def _year_of(source: Source) -> int:
     stem = Path(source.name).stem
     if not (len(stem) == 4 and stem.isdecimal()):
-        raise source.error((), "a targets file is named by its year, like 2024.yml")
+        raise source.error(
+            (),
+            say(
+                zh="目标文件以年份为名，如2024.yml",
+                en="a targets file is named by its year, like 2024.yml",
+            ),
+        )
     return int(stem)
 
 
@@ -223,7 +232,13 @@ def _forms(sources: Iterable[Source]) -> dict[str, Form]:
     for source in sources:
         form = read_model(source, Form)
         if form.form in forms:
-            raise source.error(("form",), f"another file has the form “{form.form}” already")
+            raise source.error(
+                ("form",),
+                say(
+                    zh=f"另一个文件已是表“{form.form}”",
+                    en=f"another file has the form “{form.form}” already",
+                ),
+            )
         forms[form.form] = form
     return forms
 
@@ -236,7 +251,10 @@ def _homes(sources: Iterable[Source], forms: Iterable[Form]) -> dict[str, ItemHo
                 if name in homes:
                     raise source.error(
                         ("tables", table_id, "items", name),
-                        f"the item “{name}” is already reported on {homes[name].form}",
+                        say(
+                            zh=f"数据项“{name}”已在表{homes[name].form}中填报",
+                            en=f"the item “{name}” is already reported on {homes[name].form}",
+                        ),
                     )
                 homes[name] = ItemHome(form.form, table_id, item)
     return homes

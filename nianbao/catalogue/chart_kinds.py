@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from nianbao.catalogue.models import Chart
-from nianbao.catalogue.source import did_you_mean
+from nianbao.catalogue.source import did_you_mean, unknown
+from nianbao.terminal import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,25 @@ def complaint(chart: Chart) -> tuple[tuple[str, ...], str] | None:
     """
     kind = KINDS.get(chart.kind)
     if kind is None:
-        return ("kind",), f"unknown kind of chart “{chart.kind}”{did_you_mean(chart.kind, KINDS)}"
+        hint = did_you_mean(chart.kind, KINDS)
+        return ("kind",), unknown(chart.kind, hint, zh="图", en="kind of chart")
     count = len(chart.indicators)
     if not kind.least <= count <= kind.most:
-        span = str(kind.least) if kind.least == kind.most else f"{kind.least} to {kind.most}"
-        return ("indicators",), f"“{chart.kind}” takes {span} indicators, not {count}"
+        to = say(zh="至", en=" to ")
+        span = str(kind.least) if kind.least == kind.most else f"{kind.least}{to}{kind.most}"
+        text = say(
+            zh=f"“{chart.kind}”图应有{span}个指标，而不是{count}个",
+            en=f"“{chart.kind}” takes {span} indicators, not {count}",
+        )
+        return ("indicators",), text
     for name, value in chart.options.items():
         if name not in kind.options:
             hint = did_you_mean(name, kind.options)
-            return ("options", name), f"“{chart.kind}” has no option “{name}”{hint}"
+            text = say(
+                zh=f"“{chart.kind}”图没有选项“{name}”{hint}",
+                en=f"“{chart.kind}” has no option “{name}”{hint}",
+            )
+            return ("options", name), text
         wrong = _wrong_option(chart, kind.options[name], value)
         if wrong:
             return ("options", name), f"{name}: {wrong}"
@@ -65,21 +76,31 @@ def _wrong_option(chart: Chart, allowed: tuple[str, ...] | type, value: Any) -> 
     if isinstance(allowed, tuple):
         if value in allowed:
             return ""
-        return f"use {' or '.join(allowed)}{did_you_mean(str(value), allowed)}"
+        hint = did_you_mean(str(value), allowed)
+        return say(zh=f"请用{'或'.join(allowed)}{hint}", en=f"use {' or '.join(allowed)}{hint}")
     if allowed is dict:
         return _wrong_labels(chart, value)
     if allowed is bool:
-        return "" if isinstance(value, bool) else "use true or false"
+        return "" if isinstance(value, bool) else say(zh="请用true或false", en="use true or false")
     numeric = isinstance(value, int if allowed is int else int | float)
-    return "" if numeric and not isinstance(value, bool) and value > 0 else "use a number above 0"
+    if numeric and not isinstance(value, bool) and value > 0:
+        return ""
+    return say(zh="请用大于0的数", en="use a number above 0")
 
 
 def _wrong_labels(chart: Chart, value: Any) -> str:
     if not isinstance(value, dict):
-        return "use names of indicators, each with {zh: …, en: …}"
+        return say(
+            zh="请写指标代号，各带{zh: …, en: …}",
+            en="use names of indicators, each with {zh: …, en: …}",
+        )
     for name, label in value.items():
         if name not in chart.indicators and chart.indicators:
-            return f"“{name}” is not in this chart{did_you_mean(str(name), chart.indicators)}"
+            hint = did_you_mean(str(name), chart.indicators)
+            return say(zh=f"图中没有指标“{name}”{hint}", en=f"“{name}” is not in this chart{hint}")
         if not isinstance(label, dict) or "zh" not in label or set(label) - {"zh", "en"}:
-            return f"write the label of “{name}” as {{zh: …, en: …}}"
+            return say(
+                zh=f"“{name}”的标注请写成{{zh: …, en: …}}",
+                en=f"write the label of “{name}” as {{zh: …, en: …}}",
+            )
     return ""

@@ -15,6 +15,7 @@ from nianbao.formulas import (
     parse_sum,
 )
 from nianbao.period import Period
+from nianbao.terminal import say
 
 
 def _exact(raw: object) -> object:
@@ -133,7 +134,7 @@ class Condition(Model):
     @model_validator(mode="after")
     def _says_something(self) -> "Condition":
         if not (self.among or self.excluded or self.filled):
-            raise ValueError("name at least one value")
+            raise ValueError(say(zh="请至少写一个值", en="name at least one value"))
         return self
 
 
@@ -416,11 +417,20 @@ class Indicator(Model):
     def _one_formula(self) -> "Indicator":
         ways = [self.numerator, self.across, self.diversity, self.index]
         if sum(way is not None for way in ways) != 1:
-            raise ValueError("give exactly one of numerator, across, diversity, index")
+            raise ValueError(
+                say(
+                    zh="numerator、across、diversity、index应写且只写一个",
+                    en="give exactly one of numerator, across, diversity, index",
+                )
+            )
         if self.denominator is not None and self.numerator is None:
-            raise ValueError("a denominator needs a numerator")
+            raise ValueError(
+                say(zh="有denominator就要有numerator", en="a denominator needs a numerator")
+            )
         if self.over_time == "ratio_of_sums" and self.denominator is None:
-            raise ValueError("ratio_of_sums needs a denominator")
+            raise ValueError(
+                say(zh="ratio_of_sums要有denominator", en="ratio_of_sums needs a denominator")
+            )
         return self
 
     @property
@@ -467,7 +477,11 @@ class Target(Model):
     @model_validator(mode="after")
     def _has_value(self) -> "Target":
         if (self.op == "done") != (self.value is None):
-            raise ValueError("a target needs a value, and `done` has none")
+            raise ValueError(
+                say(
+                    zh="目标要有value，done则没有", en="a target needs a value, and `done` has none"
+                )
+            )
         return self
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from nianbao.errors import CatalogueError
+from nianbao.terminal import say
 
 SourcePath = tuple[str | int, ...]
 
@@ -40,9 +41,10 @@ def read_bytes(path: Path, name: str) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise CatalogueError(f"{name}:1:1: the file is missing") from error
+        raise CatalogueError(f"{name}:1:1: {missing_file()}") from error
     except OSError as error:
-        raise CatalogueError(f"{name}:1:1: the file cannot be read: {error.strerror}") from error
+        text = say(zh="文件无法读取", en="the file cannot be read")
+        raise CatalogueError(f"{name}:1:1: {text}: {error.strerror}") from error
 
 
 def read_source(path: Path, name: str) -> Source:
@@ -59,7 +61,7 @@ def parse_source(content: bytes, name: str) -> Source:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise CatalogueError(f"{name}:{line}:1: save this file as UTF-8") from error
+        raise CatalogueError(f"{name}:{line}:1: {not_utf8()}") from error
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
@@ -68,9 +70,14 @@ def parse_source(content: bytes, name: str) -> Source:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise CatalogueError(f"{name}:{line}:{column}: {error.problem or error.context}") from error
+        text = error.problem or error.context or ""
+        text = say(
+            zh=f"YAML写法有误（{text}），请检查这里和上一行的冒号、缩进、引号和括号", en=text
+        )
+        raise CatalogueError(f"{name}:{line}:{column}: {text}") from error
     except yaml.YAMLError as error:
-        raise CatalogueError(f"{name}:1:1: this is not YAML: {error}") from error
+        text = say(zh=f"这不是YAML文件：{error}", en=f"this is not YAML: {error}")
+        raise CatalogueError(f"{name}:1:1: {text}") from error
     finally:
         loader.dispose()
     return Source(name, parsed, built.positions)
@@ -93,10 +100,10 @@ class _Built:
         content: dict[Any, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                raise self._error(key_node, "a key is one word")
+                raise self._error(key_node, say(zh="键名应是一个词", en="a key is one word"))
             key = self._plain(key_node)
             if key in content:
-                raise self._error(key_node, f"“{key}” stands here twice")
+                raise self._error(key_node, twice(key))
             mark = key_node.start_mark
             self.positions[(*path, key)] = (mark.line + 1, mark.column + 1)
             content[key] = self.value(value_node, (*path, key))
@@ -106,7 +113,11 @@ class _Built:
         try:
             return self.loader.construct_object(node, deep=True)
         except ValueError as error:  # 2024-13-31 looks like a date and is none
-            raise self._error(node, f"“{node.value}” is no date or number: {error}") from error
+            text = say(
+                zh=f"“{node.value}”不是日期或数字",
+                en=f"“{node.value}” is no date or number: {error}",
+            )
+            raise self._error(node, text) from error
 
     def _error(self, node: Any, message: str) -> CatalogueError:
         line, column = node.start_mark.line + 1, node.start_mark.column + 1
@@ -129,4 +140,31 @@ def nearest(word: str, known: Iterable[str]) -> tuple[str, ...]:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint at the end of a message: the nearest known names, or nothing."""
     near = nearest(word, known)
-    return f"; did you mean {' or '.join(near)}?" if near else ""
+    if not near:
+        return ""
+    return say(zh=f"；是否应为{'或'.join(near)}？", en=f"; did you mean {' or '.join(near)}?")
+
+
+def missing_file() -> str:
+    """What is said of a file that is not there."""
+    return say(zh="缺少这个文件", en="the file is missing")
+
+
+def not_utf8() -> str:
+    """What is said of a file in another encoding."""
+    return say(zh="请把文件另存为UTF-8编码", en="save this file as UTF-8")
+
+
+def twice(name: object) -> str:
+    """What is said of a name that stands where it stands already."""
+    return say(zh=f"“{name}”在这里写了两次", en=f"“{name}” stands here twice")
+
+
+def unclosed(error: ValueError) -> str:
+    """What is said of a text whose braces do not pair."""
+    return say(zh="花括号没有成对", en=f"a brace is left open or closed: {error}")
+
+
+def unknown(name: object, hint: str, *, zh: str, en: str) -> str:
+    """What is said of a name that nobody knows; `zh` and `en` say what it should name."""
+    return say(zh=f"没有名为“{name}”的{zh}{hint}", en=f"unknown {en} “{name}”{hint}")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from nianbao.catalogue.source import Source
+from nianbao.terminal import say
 from nianbao.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -66,6 +67,9 @@ def check_used(catalogue: "Catalogue", workspace: Workspace, source: Source) -> 
     for name in unused_indicators(catalogue, workspace):
         raise source.error(
             (name,),
-            f"the indicator “{name}” is used nowhere: name it in a sentence, chart or target, "
-            "give it source_rows, or delete it",
+            say(
+                zh=f"指标“{name}”没有用到：请在文字、图表或目标中使用，或写明source_rows，或删去",
+                en=f"the indicator “{name}” is used nowhere: name it in a sentence, chart or "
+                "target, give it source_rows, or delete it",
+            ),
         )

@@ -18,7 +18,7 @@ from matplotlib.transforms import Affine2D
 
 from nianbao.charts.typeset import BASE, LEADING, OPENING, font, printable
 
-WIDTH = 640  # pixels; 16-pixel type on it is still 9 pixels on a 360-pixel telephone
+WIDTH = 520  # pixels; its 16-pixel type is still 11 pixels on a 360-pixel telephone
 MARGIN = 8.0
 # One hue for this year, its grey for last year, one highlight; their lightness differs in grey
 # print, blue and orange stay apart for colour-blind readers, and shape or word always says it too.
@@ -50,7 +50,7 @@ _SHAPES = {
 
 @dataclass(slots=True)
 class Canvas:
-    """A sheet 640 pixels wide that grows downward; y is measured from the top."""
+    """A sheet 520 pixels wide that grows downward; y is measured from the top."""
 
     artists: list[Artist] = field(default_factory=list)
 

@@ -131,7 +131,7 @@ def rows_of(
     pads: tuple[float, float] = (16.0, 18.0),
 ) -> Rows:
     """Write the names and words of rows; between them stays room, less a pad at each side."""
-    labels = [wrap(name, 200) for name in names]
+    labels = [wrap(name, 148) for name in names]
     wide = max(width_of(line) for lines in labels for line in lines)
     third = max(max(width_of(one.first, BASE, True), width_of(one.second, SMALL)) for one in told)
     deepest = max(2, *(len(lines) for lines in labels))

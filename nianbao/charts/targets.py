@@ -83,7 +83,8 @@ def levels_against_targets(scene: Scene) -> Sketch:
     canvas = Canvas()
     y = heading(canvas, state_keys(scene, rows), words.say("unit", unit="%")) + 24
     names = [scene.dated_name(standing) for standing in rows]
-    lines = rows_of(canvas, y, names, [_level(scene, standing) for standing in rows], (64, 64))
+    pads = _room_for_gaps(scene, rows)
+    lines = rows_of(canvas, y, names, [_level(scene, standing) for standing in rows], pads)
     reach = [0.0, *(float(_headroom(standing)) for standing in rows)]
     low, high = min(reach), max(reach)
     low, high = (low, high) if low < high else (-1.0, 1.0)
@@ -131,15 +132,29 @@ def _distance(canvas: Canvas, scene: Scene, standing: Standing, at: Scale, y: fl
     x = at(room)
     canvas.line([(at(0), y), (x, y)], colour, 2.5)
     canvas.mark(x, y, shape, colour, filled=filled)
-    key = "levels.short" if room < 0 else "levels.over" if room > 0 else "levels.even"
     canvas.text(
         x + (-13 if room < 0 else 13),
         y,
-        scene.words.say(key, gap=plain(abs(room))),
+        _gap(scene, room),
         size=SMALL,
         colour=colour if room < 0 else INK,
         align="right" if room < 0 else "left",
     )
+
+
+def _gap(scene: Scene, room: Decimal) -> str:
+    """How far a level is from its target, as it stands beside the dot."""
+    key = "levels.short" if room < 0 else "levels.over" if room > 0 else "levels.even"
+    return scene.words.say(key, gap=plain(abs(room)))
+
+
+def _room_for_gaps(scene: Scene, rows: Sequence[Standing]) -> tuple[float, float]:
+    """What the printed distances need at either side of the dots."""
+    wide: dict[bool, float] = {True: 0.0, False: 0.0}
+    for standing in rows:
+        room = _headroom(standing)
+        wide[room < 0] = max(wide[room < 0], 13 + width_of(_gap(scene, room), SMALL))
+    return 10 + wide[True], 14 + wide[False]
 
 
 def _left_out(scene: Scene, rest: Sequence[Standing]) -> str:

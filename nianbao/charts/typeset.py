@@ -9,7 +9,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font
 from matplotlib.textpath import text_to_path
 
-BASE, SMALL = 16.0, 15.0
+BASE, SMALL = 16.0, 16.0
 LEADING = 1.25
 FONTS = Path(__file__).resolve().parent.parent / "fonts"
 MISSING_SORT = "〓"  # the printer's mark for a character that the fount lacks
@@ -50,7 +50,7 @@ def clipped(text: str, width: float, size: float = BASE) -> str:
     return text + "…"
 
 
-_TOKEN = re.compile(r"“[^”]*”|[A-Za-z0-9.,%+\-/'’]+|\s+|.")
+_TOKEN = re.compile(r"“[^”]*”|[A-Za-z]{3,}-(?=[A-Za-z]{3})|[A-Za-z0-9.,%+\-/'’]+|\s+|.")
 _CLOSING = "，。；：、！？）”》〉】%％"
 OPENING = "（“《〈【"
 

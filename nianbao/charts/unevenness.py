@@ -175,7 +175,7 @@ def dispersion(scene: Scene) -> Sketch:
     limit = min(max(round_up(highest), 2.0), cap)
     canvas = Canvas()
     y = heading(canvas, [Key("circle", NOW, words.say("dispersion.key"), filled=False)]) + 20
-    labels = [_headed(scene, figures[0].indicator, 190, BASE) for _, figures, _ in rows]
+    labels = [_headed(scene, figures[0].indicator, 150, BASE) for _, figures, _ in rows]
     wide = max(width_of(line) for lines in labels for line in lines)
     tall = max(len(lines) for lines in labels) * BASE * LEADING
     left, right = LEFT + wide + 26, RIGHT - 14
@@ -272,11 +272,10 @@ def _extremes(
         (low, "dispersion.lowest", edges[0], "left"),
         (high, "dispersion.highest", edges[1], "right"),
     ):
-        text = scene.words.say(
-            key,
-            place=clipped(scene.place(figure.place), 100, SMALL),
-            value=scene.words.value(figure, unit=False),
-        )
+        value = scene.words.value(figure, unit=False)
+        room = (edges[1] - edges[0]) / 2 - 6 - width_of(scene.words.say(key, place="", value=value))
+        place = clipped(scene.place(figure.place), room)
+        text = scene.words.say(key, place=place, value=value)
         canvas.text(x, y, text, size=SMALL, align="left" if align == "left" else "right")
 
 

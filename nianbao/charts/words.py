@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from nianbao.catalogue.source import Source, did_you_mean, read_source
+from nianbao.catalogue.source import Source, did_you_mean, read_source, unknown
 from nianbao.figures import Figure
 from nianbao.languages import LANGUAGES
 from nianbao.period import Period
 from nianbao.rounding import plain
+from nianbao.terminal import say
 from nianbao.workspace import PROJECT
 
 NAME = "charts.yml"
@@ -150,26 +151,40 @@ def load_words(lang: str = "zh", folders: tuple[Path, ...] = ()) -> Words:
 def _check(source: Source, shipped: Source, lang: str) -> None:
     content = source.content.get(lang) if isinstance(source.content, dict) else None
     if not isinstance(content, dict) or not isinstance(content.get("texts"), dict):
-        raise source.error((), f"“{lang}: texts:” is missing here")
+        raise source.error(
+            (), say(zh=f"这里缺少“{lang}: texts:”", en=f"“{lang}: texts:” is missing here")
+        )
     if not isinstance(content.get("units", {}), dict):
-        raise source.error((lang, "units"), "expected units and their names")
+        raise source.error(
+            (lang, "units"), say(zh="这里应是计量单位及其名称", en="expected units and their names")
+        )
     known: Mapping[str, str] = shipped.content[lang]["texts"]
     for key, text in content["texts"].items():
         path = (lang, "texts", str(key))
         if key not in known:
-            raise source.error(path, f"unknown text “{key}”{did_you_mean(str(key), known)}")
+            raise source.error(
+                path, unknown(key, did_you_mean(str(key), known), zh="文字", en="text")
+            )
         if not isinstance(text, str):
-            raise source.error(path, f"“{key}” must be text")
+            raise source.error(path, say(zh=f"“{key}”应是文字", en=f"“{key}” must be text"))
         try:
             fields = fields_of(text)
         except ValueError as error:
             raise source.error(path, f"“{key}”: {error}") from error
         for name in sorted(fields - fields_of(known[key])):
             hint = did_you_mean(name, fields_of(known[key]))
-            raise source.error(path, f"“{key}” has no field “{name}”{hint}")
+            raise source.error(
+                path,
+                say(
+                    zh=f"“{key}”中没有字段“{name}”{hint}", en=f"“{key}” has no field “{name}”{hint}"
+                ),
+            )
     for key in known:
         if key not in content["texts"]:
-            raise source.error((lang, "texts"), f"the text “{key}” is missing here")
+            raise source.error(
+                (lang, "texts"),
+                say(zh=f"这里缺少文字“{key}”", en=f"the text “{key}” is missing here"),
+            )
 
 
 def fields_of(text: str) -> set[str]:

@@ -40,7 +40,7 @@ def then_and_now(scene: Scene) -> Sketch:
     unit = scene.common_unit()
     y = heading(canvas, keys, words.unit_line(unit))
     told = [Told(words.value(f), words.change(f), "second" if f in worse else "") for f in rows]
-    lines = rows_of(canvas, y, [scene.name(f.indicator) for f in rows], told, (60, 60))
+    lines = rows_of(canvas, y, [scene.name(f.indicator) for f in rows], told, (50, 48))
     at = _common_scale(rows, lines.left, lines.right)
     for row, figure in enumerate(rows):
         _pair(canvas, scene, figure, at, lines.middle(row))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from string import Formatter
 from types import MappingProxyType
 
-from nianbao.catalogue.source import Source, did_you_mean, read_source
+from nianbao.catalogue.source import Source, did_you_mean, read_source, unclosed, unknown
 from nianbao.period import Period
+from nianbao.terminal import say
 from nianbao.workspace import Workspace
 
 FIELDS = (
@@ -46,7 +47,9 @@ def load_words(workspace: Workspace) -> Words:
         source = read_source(path, "wording/forms.yml")
         for key, text in _texts(source).items():
             if folder != workspace.wording_folders()[-1] and key not in every:
-                raise source.error((key,), f"unknown text “{key}”{did_you_mean(key, every)}")
+                raise source.error(
+                    (key,), unknown(key, did_you_mean(key, every), zh="文字", en="text")
+                )
             every[key] = text
     return Words(MappingProxyType(every))
 
@@ -55,13 +58,18 @@ def _texts(source: Source) -> dict[str, str]:
     texts: dict[str, str] = {}
     for key, text in source.content.items():
         if not isinstance(text, str):
-            raise source.error((key,), f"“{key}” is no text; put it in quotes")
+            raise source.error(
+                (key,),
+                say(zh=f"“{key}”不是文字，请加引号", en=f"“{key}” is no text; put it in quotes"),
+            )
         try:
             asked = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
         except ValueError as error:
-            raise source.error((key,), f"a brace is left open or closed: {error}") from error
+            raise source.error((key,), unclosed(error)) from error
         for name in asked:
             if name not in FIELDS:
-                raise source.error((key,), f"unknown word “{{{name}}}”{did_you_mean(name, FIELDS)}")
+                raise source.error(
+                    (key,), unknown(f"{{{name}}}", did_you_mean(name, FIELDS), zh="字段", en="word")
+                )
         texts[str(key)] = text
     return texts
