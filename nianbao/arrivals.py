@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from nianbao.catalogue import Catalogue, Form
 from nianbao.facts import Decision, Fact, RowReading
 from nianbao.findings import Finding
-from nianbao.intake import Claim, FileHarvest
+from nianbao.harvests import Claim, FileHarvest
 from nianbao.period import Period
 from nianbao.workspace import Workspace
 

@@ -18,7 +18,8 @@ from nianbao.drift import Drift
 from nianbao.facts import Applied, Fact, Tally
 from nianbao.findings import Finding
 from nianbao.flows import confirmed, told_as_asked
-from nianbao.intake import FileHarvest, FileRecord, SetAside, harvest_folder
+from nianbao.harvests import FileHarvest, FileRecord, SetAside
+from nianbao.intake import harvest_folder
 from nianbao.period import Period, raw_periods
 from nianbao.reconciliation import check_handed_on, check_reconciliation
 from nianbao.series import check_repeated_years

@@ -1,5 +1,7 @@
 """Everything that can stop a run: one family of errors, each with its exit code."""
 
+from nianbao.terminal import printable, say
+
 
 class NianbaoError(Exception):
     """An error a user can act on; its text is shown as it stands, without a traceback."""
@@ -33,6 +35,20 @@ class NotebookFailed(NianbaoError):
     """A notebook failed, hung or left early (exit 70)."""
 
     exit_code = 70
+
+
+class CannotStart(NianbaoError):
+    """A process of our own cannot be started (exit 70); `zh` and `en` say what it is for."""
+
+    def __init__(self, why: str, *, zh: str, en: str) -> None:
+        why = printable(why)
+        super().__init__(
+            say(
+                zh=f"无法启动{zh}的进程（{why}）。请检查内存和进程数限制后重新运行。",
+                en=f"the process that {en} cannot be started ({why}). Check the limits on memory "
+                "and processes, then run again.",
+            )
+        )
 
 
 class OutputsNotWritable(NianbaoError):

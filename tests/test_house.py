@@ -25,7 +25,8 @@ FLOORS = {
     2: """readers cleaning numerals dates validation ledgers corrections counting events facts
           findings grids intake arrivals cumulative places addresses quarantine recognise
           receiving agreements reported flows units reconciliation rows series totals items drift
-          reshaping proposals captions privacy disclosure bulk cells masses""",
+          reshaping proposals captions privacy disclosure bulk cells masses
+          harvests headings large""",
     1: "catalogue schema formulas languages",
     0: "errors workspace period rounding terminal packaging",
 }

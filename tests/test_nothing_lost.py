@@ -29,6 +29,7 @@ from nianbao.cleaning import clean
 from nianbao.errors import DataRejected
 from nianbao.events import Event
 from nianbao.facts import Fact, Harvest
+from nianbao.harvests import FileHarvest
 from nianbao.period import Period
 from nianbao.workspace import Workspace
 
@@ -136,13 +137,13 @@ def shifted_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def dropped_by_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = intake._take
+    right = FileHarvest.take
 
     def take(harvest: Any, where: Any, got: Harvest) -> None:
         right(harvest, where, got)
         harvest.facts.pop()
 
-    monkeypatch.setattr(intake, "_take", take)
+    monkeypatch.setattr(FileHarvest, "take", take)
 
 
 def swapped_values(facts: list[Fact]) -> list[Fact]:

@@ -21,7 +21,8 @@ from nianbao.cleaning import Cleaned, clean
 from nianbao.facts import Control, Fact, Harvest
 from nianbao.findings import Finding
 from nianbao.grids import harvest_grid
-from nianbao.intake import FileHarvest, harvest_folder
+from nianbao.harvests import FileHarvest
+from nianbao.intake import harvest_folder
 from nianbao.period import Period
 from nianbao.places import PlaceNames
 from nianbao.readers import read_workbook

@@ -6,8 +6,8 @@ from nianbao.catalogue.source import Source, SourcePath
 from nianbao.period import Period
 from nianbao.terminal import say
 
-_LEDGER_KEYS = {"at", "count", "of", "sum", "date", "where"}
-_GRID_KEYS = {"row", "column"}
+_LEDGER_KEYS = frozenset({"at", "count", "of", "sum", "date", "where"})
+_GRID_KEYS = frozenset({"row", "column"})
 
 
 def check_form(source: Source, form: Form) -> None:
@@ -155,15 +155,22 @@ def _check_shape(source: Source, path: SourcePath, table: Table) -> None:
         )
 
 
-def _check_grid_item(source: Source, path: SourcePath, table: Table, name: str, item: Item) -> None:
-    for key in _LEDGER_KEYS & item.model_fields_set:
-        raise source.error(
-            (*path, key),
-            say(
-                zh=f"“{key}”用于台账，这是统计表",
-                en=f"“{key}” belongs to a ledger, and this is a grid",
-            ),
+def _refuse_keys_of_other(
+    source: Source, path: SourcePath, table: Table, item: Item, keys: frozenset[str]
+) -> None:
+    """Refuse what only the other kind of table takes."""
+    ledger, grid = ("台账", "ledger"), ("统计表", "grid")
+    other, own = (ledger, grid) if table.kind == "grid" else (grid, ledger)
+    for key in keys & item.model_fields_set:
+        text = say(
+            zh=f"“{key}”用于{other[0]}，这是{own[0]}",
+            en=f"“{key}” belongs to a {other[1]}, and this is a {own[1]}",
         )
+        raise source.error((*path, key), text)
+
+
+def _check_grid_item(source: Source, path: SourcePath, table: Table, name: str, item: Item) -> None:
+    _refuse_keys_of_other(source, path, table, item, _LEDGER_KEYS)
     columns = {name for version in table.versions.values() for name in version.columns}
     column = item.column or name
     if item.type == "milestone":
@@ -180,14 +187,7 @@ def _check_grid_item(source: Source, path: SourcePath, table: Table, name: str, 
 def _check_ledger_item(
     source: Source, path: SourcePath, table: Table, _name: str, item: Item
 ) -> None:
-    for key in _GRID_KEYS & item.model_fields_set:
-        raise source.error(
-            (*path, key),
-            say(
-                zh=f"“{key}”用于统计表，这是台账",
-                en=f"“{key}” belongs to a grid, and this is a ledger",
-            ),
-        )
+    _refuse_keys_of_other(source, path, table, item, _GRID_KEYS)
     if (item.count is None) == (item.sum is None):
         raise source.error(path, say(zh="请写count:或sum:，二者取一", en="say `count:` or `sum:`"))
     if item.count == "distinct" and not item.of:

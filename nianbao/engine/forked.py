@@ -22,8 +22,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from nianbao.engine.course import Course, Parameters
 from nianbao.engine.surroundings import desk, environment
-from nianbao.errors import NianbaoError, NotebookFailed
-from nianbao.terminal import printable, say
+from nianbao.errors import CannotStart, NotebookFailed
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -133,19 +132,9 @@ def _start() -> _Server:
             start_new_session=True,  # the signals of a terminal are for the parent to handle
         )
     except OSError as error:
-        raise _cannot_start(error.strerror or str(error)) from error
+        why = error.strerror or str(error)
+        raise CannotStart(why, zh="运行笔记本", en="runs notebooks") from error
     return _Server(process, said, folder, os.getpid())
-
-
-def _cannot_start(why: str) -> NianbaoError:
-    why = printable(why)
-    return NianbaoError(
-        say(
-            zh=f"无法启动运行笔记本的进程（{why}）。请检查内存和进程数限制后重新运行。",
-            en=f"the process that runs notebooks cannot be started ({why}). Check the limits on "
-            "memory and processes, then run again.",
-        )
-    )
 
 
 @atexit.register

@@ -20,11 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from nianbao.errors import NianbaoError
+from nianbao.errors import CannotStart
 from nianbao.readers.opening import Seen, read_once
 from nianbao.readers.wire import LENGTH, READY, Answer, pack_request, too_much, unpack_answer
 from nianbao.readers.workbook import Rejected
-from nianbao.terminal import printable, say
 
 Request = tuple[Path, Seen]
 
@@ -256,15 +255,8 @@ def _start(limits: Limits) -> _Worker:
     return _Worker(limits, process, said, os.getpid())
 
 
-def _cannot_start(why: str) -> NianbaoError:
-    why = printable(why)
-    return NianbaoError(
-        say(
-            zh=f"无法启动读取工作簿的进程（{why}）。请检查内存和进程数限制后重新运行。",
-            en=f"the process that reads workbooks cannot be started ({why}). Check the limits on "
-            "memory and processes, then run again.",
-        )
-    )
+def _cannot_start(why: str) -> CannotStart:
+    return CannotStart(why, zh="读取工作簿", en="reads workbooks")
 
 
 @atexit.register
