@@ -53,7 +53,7 @@ def write_report(report: Report, folder: Path) -> None:
         shutil.move(report.folder / name, folder / name)
     write_document(
         folder / "report.html",
-        folder / "charts",
+        folder / "charts" / "plain",
         folder / "report.docx",
         creator=str(report.edition.office.bureau),
     )

@@ -55,26 +55,33 @@ class Exhibits:
         chart, drawing = self._charts[chart_id]
         if isinstance(drawing, str):
             return self._part("_chart_missing", title=str(chart.title), reason=drawing)
-        codes = self._forms(drawing)
         return self._part(
             "_chart",
             id=chart_id,
             number=self._number(chart_id),
-            title=str(chart.title),
             unit=drawing.unit,
             alt=drawing.alt,
             width=drawing.width_px,
             height=drawing.height_px,
-            codes=codes,
-            forms=[self._form(form) for form in codes],
             image=base64.b64encode(drawing.svg).decode(),
-            of_plan=chart.kind in _OF_TARGETS and chart.options.get("targets", "plan") == "plan",
             kind=chart.kind,
             shown=drawing.shown,
-            indicators=list(dict.fromkeys(indicator for indicator, _ in drawing.shown)),
             places=list(dict.fromkeys(place for _, place in drawing.shown)),
             quarters=list(self._quarters(drawing)) if chart.kind == "quarters" else [],
+            **self._about(chart, drawing),
         )
+
+    def _about(self, chart: Chart, drawing: "Drawing") -> dict[str, object]:
+        """What a chart's caption says of it, beside its picture and in its file."""
+        codes = self._forms(drawing)
+        return {
+            "title": str(chart.title),
+            "indicators": list(dict.fromkeys(indicator for indicator, _ in drawing.shown)),
+            "codes": codes,
+            "forms": [self._form(form) for form in codes],
+            "of_targets": chart.kind in _OF_TARGETS,
+            "of_plan": chart.kind in _OF_TARGETS and chart.options.get("targets", "plan") == "plan",
+        }
 
     def _quarters(self, drawing: "Drawing") -> Iterator[list[Markup]]:
         """What a chart of quarters draws: each quarter's number, and last year's."""
@@ -116,6 +123,13 @@ class Exhibits:
         for name, (_, drawing) in self._charts.items():
             if not isinstance(drawing, str):
                 yield name, drawing
+
+    def alone(self, name: str, drawing: "Drawing") -> tuple[bytes, bytes]:
+        """A chart as files, SVG and PNG, that say themselves what the page says beside it."""
+        chart, _ = self._charts[name]
+        text = self._speaker.text("_chart_alone.txt.j2", **self._about(chart, drawing))
+        lines = [Markup(line).striptags() for line in text.splitlines()]  # noqa: S704 -- escaped
+        return drawing.alone(lines)
 
     def table(self, name: str) -> Markup:
         """A numbered table of wording/, as a block of its own."""
@@ -177,6 +191,10 @@ class Exhibits:
         return {self._catalogue.home(item).form for item in one.items}
 
     def _part(self, template: str, **words: object) -> Markup:
+        return self._speaker.part(template, **words)
+
+    @property
+    def _speaker(self) -> Narrator:
         if self._narrator is None:
             raise RuntimeError("hang the exhibits on a narrator first")
-        return self._narrator.part(template, **words)
+        return self._narrator

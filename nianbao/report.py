@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterable, Mapping
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -244,7 +244,7 @@ class Report:
             sample_notice=str(catalogue.office.sample_notice or ""),
             date=self.date,
             finding_groups=lambda: finding_groups(self._shown_findings),
-            missing_inputs=self._missing_inputs,
+            missing_inputs=cache(self._missing_inputs),
             files=lambda: schema.records(self.table("files")),
             corrections=lambda: schema.records(self._shown_corrections),
             groups=groups_of(catalogue, self.period),
@@ -349,13 +349,18 @@ class Report:
         self._show("\n".join(cards))
 
     def save_charts(self) -> None:
-        """Every chart as two files, `charts/NAME.svg` and `charts/NAME.png`."""
+        """Every chart as two files that stand alone, `charts/NAME.svg` and `charts/NAME.png`.
+
+        `charts/plain/NAME.png` has no title or source: the document says them beside its pictures.
+        """
         folder = self.folder / "charts"
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        (folder / "plain").mkdir(parents=True)
         for name, drawing in self.exhibits.drawings():
-            (folder / f"{name}.svg").write_bytes(drawing.svg)
-            (folder / f"{name}.png").write_bytes(drawing.png())
+            (folder / "plain" / f"{name}.png").write_bytes(drawing.png())
+            picture, pixels = self.exhibits.alone(name, drawing)
+            (folder / f"{name}.svg").write_bytes(picture)
+            (folder / f"{name}.png").write_bytes(pixels)
 
     def save_tables(self) -> None:
         """Every table as a sheet of one workbook, `tables.xlsx`."""

@@ -211,14 +211,16 @@ def _write_report(line: _Line, lang: str) -> None:
     tables = saved.with_name("tables.xlsx")
     if tables.exists():
         shutil.move(tables, folder / options.named("tables", lang, ".xlsx"))
+    plain = charts / "plain"
     write_document(
         page,
-        charts,
+        plain,
         folder / options.named("report", lang, ".docx"),
         creator=str(edition(line.catalogue, line.workspace, lang).office.bureau),
         lang=lang,
         date=options.date,
     )
+    shutil.rmtree(plain, ignore_errors=True)
 
 
 def _refuse_personal_data(line: _Line) -> None:

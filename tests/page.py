@@ -1,6 +1,7 @@
 """Reading a finished report as its contract says: where numerals may stand, what a figure is."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from bs4 import BeautifulSoup, NavigableString, Tag
@@ -34,3 +35,9 @@ def _exempt(text: NavigableString) -> bool:
 def figures(page: BeautifulSoup) -> list[Tag]:
     """Every figure of the page."""
     return list(page.find_all("data"))
+
+
+def marks(page: BeautifulSoup) -> Counter[tuple[str, ...]]:
+    """What the figures of a page are and say, and how often."""
+    names = ("data-indicator", "data-place", "data-period", "data-column", "value")
+    return Counter(tuple(str(one[name]) for name in names) for one in figures(page))

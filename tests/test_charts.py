@@ -28,9 +28,11 @@ from nianbao.catalogue.chart_kinds import KINDS, complaint
 from nianbao.catalogue.models import Indicator, Place
 from nianbao.charts import DRAWN_BY, NoData, draw, load_words, sketch
 from nianbao.charts.canvas import NOW, WIDTH
+from nianbao.charts.frame import Frame
 from nianbao.charts.scene import Sketch
-from nianbao.charts.typeset import font, spread, width_of, wrap
+from nianbao.charts.typeset import font, spread, visible, width_of, wrap
 from nianbao.charts.words import fields_of
+from nianbao.disclosure import disclosed
 from nianbao.errors import CatalogueError
 from nianbao.figures import Figures
 from nianbao.indicators import compute_series, compute_values
@@ -345,6 +347,7 @@ PARTS_OF_A_WHOLE = [
     ("tiny shares", [9990, 1, 2, 1, 3, 1, 1, 1], [5000, 1, 1, 1, 1, 1, 1, 1]),
     ("zeros", [0, 0, 7, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0, 9]),
     ("tiny first and last", [1, 1, 1, 9000, 9000, 1, 1, 1], [1, 1, 1, 1, 1, 1, 1, 1]),
+    ("millions", [2361000, 1842000, 727000, 3, 4, 5, 6, 3753000], [4041316] * 8),
     ("no last year", [5, 6, 7, 8, 9, 10, 11, 12], [None] * 8),
     ("nothing last year", [5, 6, 7, 8, 9, 10, 11, 12], [0] * 8),
 ]
@@ -889,8 +892,8 @@ def test_drawing_leaves_no_settings_behind(catalogue: Catalogue) -> None:
 def test_lines_keep_words_and_quoted_names_whole() -> None:
     assert wrap("“智慧矫正中心”预警处置率", 200) == ("“智慧矫正中心”", "预警处置率")
     assert wrap("Court attendance by heads of agencies", 150) == (
-        "Court attendance",
-        "by heads of",
+        "Court attendance ",
+        "by heads of ",
         "agencies",
     )
     assert wrap("短", 200) == ("短",)
@@ -916,3 +919,85 @@ def test_charts_take_no_font_of_the_system(catalogue: Catalogue) -> None:
 
 def test_every_kind_that_the_catalogue_knows_can_be_drawn() -> None:
     assert DRAWN_BY.keys() == KINDS.keys()
+
+
+# ── a file of its own ────────────────────────────────────────────
+
+ALONE = ("哪些镇街“靠后”？", "示例区，2023年", "", "资料来源：W7<b>&", "样本数据。" * 20)
+
+
+def test_a_file_stands_under_its_title_and_over_its_source(catalogue: Catalogue) -> None:
+    drawing = draw(chart("ranked", "own"), hostile(catalogue).figures)
+    picture, pixels = drawing.alone(ALONE)
+    assert (picture, pixels) == drawing.alone(ALONE)
+    root = ET.fromstring(picture)  # noqa: S314  our own bytes
+    title, alt, words = (one.text or "" for one in root[:3])
+    assert title == ALONE[0]
+    assert alt == visible(drawing.alt)
+    assert {line for line in ALONE if line} <= set(words.splitlines())
+    image = Image.open(io.BytesIO(pixels)).convert("L")
+    wide, tall = 2 * WIDTH, 2 * int(root.get("height") or 0)
+    assert image.size == (wide, tall)
+    moved = root[-1].get("transform") or ""
+    above = 2 * int(moved.removeprefix("translate(0 ").removesuffix(")"))
+    below = above + 2 * drawing.height_px
+    for top, bottom in ((0, above), (below + 4, tall)):
+        assert image.crop((0, top, wide, bottom)).getextrema() < (120, 255)
+    ids = re.findall(r' id="([^"]+)"', picture.decode())
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_long_title_and_source_are_broken_and_nothing_is_cut_off(lang: str) -> None:
+    text = {
+        "zh": "行政机关主要负责人参加行政复议听证和出庭应诉的比率" * 3,
+        "en": "How far is the office’s “Register of (rule-of-law) coordination” from W1? " * 3,
+    }[lang]
+    frame = Frame.around(100, [text, text, "", text, "“" + text + "”"])
+    plan = Sketch(frame.canvas, frame.height, "", (), "", {})
+    boxes = labels(plan)
+    assert all(box.left >= 4 and box.right <= WIDTH - 4 for box in boxes)
+    assert not [b for b in boxes if b.bottom > frame.top and b.top < frame.top + 100]
+    assert max(box.bottom for box in boxes) <= frame.height - 4
+    for one, other in itertools.pairwise(boxes):
+        assert one.bottom <= other.top + 0.5
+    assert not [box.text for box in boxes if box.text[0] in "，。”）),.:"]
+
+
+def test_english_has_quotation_marks_of_its_own_width() -> None:
+    assert width_of("people’s “mediation”") == width_of('people\'s "mediation"')
+    assert width_of("“调解”") == width_of("调解") + 2 * width_of("一")
+
+
+PHONE, IDENTITY = "13812345678", "11010519491231002X"  # the example of GB 11643
+
+
+@pytest.mark.parametrize("number", [PHONE, "138 1234 5678", IDENTITY])
+@pytest.mark.parametrize("kind", ["changes", "heatmap", "then_and_now", "dispersion"])
+def test_a_personal_number_in_a_label_is_found_though_it_is_drawn_and_broken(
+    catalogue: Catalogue, number: str, kind: str, tmp_path: Path
+) -> None:
+    unit = "%" if kind == "then_and_now" else "件"
+    book = Book(catalogue)
+    for name in ("one", "two"):
+        book.indicator(name, name, unit).townships(name, ["1", "2", "3"])
+        book.value(name, "4", previous="3", change="1", change_kind="count")
+    label = f"区级联系人的电话和证号 {number} 待核"
+    entry = chart(kind, "one", "two", labels={"one": {"zh": label}})
+    picture, _ = draw(entry, book.figures).alone(ALONE)
+    (tmp_path / "a.svg").write_bytes(picture)
+    (found,) = disclosed(tmp_path, tmp_path)
+    assert (found.code, found.words["found"]) == ("E_PII", "a.svg")
+
+
+def test_a_personal_number_in_the_wording_of_charts_is_found(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    own = tmp_path / "wording"
+    own.mkdir()
+    text = (PROJECT / "wording" / "charts.yml").read_text("utf-8")
+    (own / "charts.yml").write_text(text.replace("刻度不从零开始", f"电话 {PHONE}"), "utf-8")
+    book = Book(catalogue).indicator("own", "指标").townships("own", ["1", "2", "3"])
+    drawing = draw(chart("ranked", "own", style="dots"), book.figures, "zh", (own,))
+    (own / "a.svg").write_bytes(drawing.alone(ALONE)[0])
+    assert {one.words["found"] for one in disclosed(own, own)} >= {"a.svg"}

@@ -134,6 +134,31 @@ def english(
     return write(tmp_path_factory.mktemp("english"), page, lang="en")
 
 
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+NAMED = re.compile(r"20[12]\d|12348|10000")  # years, the hotline, per 10,000 residents
+
+
+def test_the_english_documents_tables_hold_the_numbers_of_the_chinese_one(
+    whole_of: Callable[[str], Path], english: Path
+):
+    chinese, foreign = (numbers_of_tables(one) for one in (whole_of("2023"), english))
+    assert chinese == foreign
+    assert sum(map(len, chinese)) > 1000
+
+
+def numbers_of_tables(document: Path) -> list[list[str]]:
+    """The numbers in every row's cells, those in names and years left out, in no order."""
+    return [
+        sorted(
+            number
+            for cell in row.iter(f"{W}tc")
+            for found in NUMBER.findall(" ".join(text(one) for one in cell.iter(f"{W}p")))
+            if not NAMED.fullmatch(number := found.replace(",", ""))
+        )
+        for row in body(document).iter(f"{W}tr")
+    ]
+
+
 @pytest.fixture(scope="module")
 def revised(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The document of a small report with one cell changed since its first release."""

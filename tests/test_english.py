@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,15 +66,10 @@ def english_of(workspace: str, period: str, *, allow_partial: bool = False) -> s
     return "\n".join(report.shown)
 
 
-def marks(page: BeautifulSoup) -> Counter[tuple[str, ...]]:
-    names = ("data-indicator", "data-place", "data-period", "data-column", "value")
-    return Counter(tuple(str(one[name]) for name in names) for one in reading.figures(page))
-
-
 def test_both_languages_print_the_same_figures_the_same_number_of_times(
     pages: tuple[BeautifulSoup, BeautifulSoup],
 ) -> None:
-    chinese, english = map(marks, pages)
+    chinese, english = map(reading.marks, pages)
     assert chinese == english
     assert chinese.total() > 1000
 

@@ -210,6 +210,44 @@ def test_charts_are_pictures_without_live_text_or_scripts(made: Made) -> None:
         assert tree.find_all(["script", "text", "image", "foreignobject"]) == []
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("period", ["2023", "2024Q3"])
+def test_a_chart_in_a_file_says_what_its_caption_says_and_that_it_is_a_sample(
+    period: str, lang: str, report_of: Callable[[str], Made]
+) -> None:
+    made, html = report_of(period)
+    report = made if lang == "zh" else Report.open(str(made.workspace.root), period, lang)
+    page = reading.parse(html if lang == "zh" else _sections(report))
+    report.save_charts()
+    drawn = [figure for figure in page.select("figure.chart") if figure.img]
+    files = {path.name for path in (report.folder / "charts").iterdir()} - {"plain"}
+    names = [str(figure["id"]).removeprefix("chart-") for figure in drawn]
+    assert files == {f"{name}.{kind}" for name in names for kind in ("svg", "png")}
+    for name, figure in zip(names, drawn, strict=True):
+        picture = reading.parse((report.folder / "charts" / f"{name}.svg").read_text("utf-8"))
+        title, source = (_text(figure, f".chart-{part}") for part in ("title", "source"))
+        assert _text(picture, "title") in title
+        assert figure.img
+        assert _text(picture, "desc") == figure.img["alt"]
+        words = _text(picture, "metadata").splitlines()
+        assert source.partition("；数据见")[0].partition("; data in")[0] in words
+        assert any({"zh": "均为虚构", "en": "are invented"}[lang] in line for line in words)
+        where = report.figures.catalogue.places["S00"].name
+        when = report.narrator.language.period(report.period)
+        assert any(line.startswith(where) and when in line for line in words)
+
+
+def _text(part: Tag, selector: str) -> str:
+    found = part.select_one(selector)
+    assert found is not None, selector
+    return found.text
+
+
+def _sections(report: Report) -> str:
+    report.sections()
+    return "\n".join(report.shown)
+
+
 def test_each_problem_is_held_against_the_plan(report_of: Callable[[str], Made]) -> None:
     section = reading.parse(report_of("2023")[1]).find(id="problems")
     assert isinstance(section, Tag)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from page import figures, parse, stray_numerals
+from page import figures, marks, parse, stray_numerals
 from workspaces import CATALOGUE, correct, write_catalogue, write_quarter
 
 from nianbao import publish, schema
@@ -384,6 +384,21 @@ def test_every_number_is_a_figure_with_a_source_and_revised_ones_carry_a_sign(li
     for anchor in signs:
         assert f'<tr id="{anchor}">' in line.html
     assert "上一版报告公布的<time>2023年1—3月</time>数为60件" in line.html
+
+
+def test_english_tells_the_same_revisions_in_the_same_figures(line: Line):
+    english = line.workspace.root / "wording" / "en"
+    english.mkdir()
+    (english / "society.md.j2").write_text(SENTENCES, encoding="utf-8")
+    put(grid(line), "B5", 12)
+    line.run()
+    report = Report(line.workspace, Period.parse("2023Q1"), "en", "", allow_partial=False)
+    report.sections()
+    report.appendices()
+    report.sources()
+    chinese, told = (marks(parse(html)) for html in (line.html, "\n".join(report.shown)))
+    assert chinese == told
+    assert sum(count for mark, count in told.items() if "revision" in mark) >= 3
 
 
 def test_a_change_carries_the_sign_where_its_base_alone_was_revised(line: Line):

@@ -4,7 +4,7 @@ A chart is chosen in `catalogue/outline.yml` by its kind, indicators and options
 and what each takes, is checked with the catalogue (`catalogue/chart_kinds.py`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,13 +16,15 @@ from nianbao.charts import (
     history,
     progress,
     quarters,
+    raster,
     targets,
     townships,
     unevenness,
+    vector,
     years,
 )
 from nianbao.charts.canvas import WIDTH
-from nianbao.charts.raster import png
+from nianbao.charts.frame import Frame
 from nianbao.charts.scene import NoData, Scene, Sketch
 from nianbao.charts.vector import standard_settings, svg
 from nianbao.charts.words import Words, load_words
@@ -53,11 +55,26 @@ class Drawing:
     shown: tuple[tuple[str, str], ...]
     summary: Mapping[str, str]
     alt: str
+    words: tuple[str, ...]  # every text that is drawn
     figure: Figure = field(repr=False, compare=False)
 
     def png(self) -> bytes:
         """The same picture as PNG, at twice its size in pixels."""
-        return png(self.figure)
+        return raster.png(self.figure)
+
+    def alone(self, lines: Sequence[str]) -> tuple[bytes, bytes]:
+        """The picture as files that stand by themselves, SVG and PNG.
+
+        `lines` are its title and what else stands above it, an empty one, and what stands below.
+        The SVG tells in text what its outlines say, so that it can be read out and searched.
+        """
+        frame = Frame.around(self.height_px, lines)
+        words = *lines, *self.words
+        about = {"title": [frame.title], "desc": [self.alt], "metadata": words}
+        with standard_settings():
+            figure = frame.canvas.finish(frame.height)
+            picture = vector.inside(svg(figure), self.svg, frame.top, about)
+        return picture, raster.inside(figure, self.figure, frame.top)
 
 
 DRAWN_BY: Mapping[str, Callable[[Scene], Sketch]] = {
@@ -87,7 +104,10 @@ def sketch(chart: Chart, figures: Figures, words: Words) -> Sketch:
 
 
 def draw(
-    chart: Chart, figures: Figures, lang: str = "zh", folders: tuple[Path, ...] = ()
+    chart: Chart,
+    figures: Figures,
+    lang: str = "zh",
+    folders: tuple[Path, ...] = (),
 ) -> Drawing:
     """Draw a chart of the outline.
 
@@ -107,5 +127,6 @@ def draw(
         shown=plan.shown,
         summary=plan.summary,
         alt=plan.alt,
+        words=tuple(plan.canvas.words),
         figure=figure,
     )

@@ -53,6 +53,7 @@ class Canvas:
     """A sheet 520 pixels wide that grows downward; y is measured from the top."""
 
     artists: list[Artist] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)  # all that is written, as it reads
 
     def text(
         self,
@@ -66,7 +67,13 @@ class Canvas:
         align: Align = "left",
     ) -> None:
         """Write one line whose middle is at y."""
-        if not text:
+        self.words.append(text)
+        self._line(x, y, text, size=size, colour=colour, bold=bold, align=align)
+
+    def _line(
+        self, x: float, y: float, text: str, *, size: float, colour: str, bold: bool, align: Align
+    ) -> None:
+        if not text.strip():
             return
         if align == "left" and text[0] in OPENING:
             x -= 0.4 * size  # an opening mark hangs out, so that the words stand in line
@@ -75,7 +82,7 @@ class Canvas:
             Text(
                 x,
                 y + 0.37 * size,
-                printable(text),
+                printable(text).rstrip(),
                 color=colour,
                 horizontalalignment=align,
                 verticalalignment="baseline",
@@ -96,10 +103,11 @@ class Canvas:
         bold: bool = False,
         align: Align = "left",
     ) -> None:
-        """Write several lines whose common middle is at y."""
+        """Write the lines of one text, whose common middle is at y."""
+        self.words.append("".join(lines))
         top = y - (len(lines) - 1) * size * LEADING / 2
         for number, line in enumerate(lines):
-            self.text(
+            self._line(
                 x,
                 top + number * size * LEADING,
                 line,

@@ -33,22 +33,26 @@ def composition(scene: Scene) -> Sketch:
     canvas = Canvas()
     y = heading(canvas, [], words.unit_line(unit))
     aside = max(_told_widths(scene, before)) if before else 70.0
-    columns = [(LEFT + aside + 22, LEFT + aside + 96)]
+    told = [_told(scene, now, index) for index in range(len(now))]
+    room = RIGHT - LEFT - aside - 44 - max(width_of(one, SMALL, True) for one in told)
+    wide = min(74.0, room / 3)  # a column, and the space between two
+    columns = [(LEFT + aside + 22, LEFT + aside + 22 + wide)]
     if before is not None:
-        columns.append((columns[0][0] + 148, columns[0][1] + 148))
-    place = _Labels(columns[-1][1] + 22, names, [_told(scene, now, i) for i in range(len(now))])
-    top = y + 8 + 18 * len(_year_lines(words.period(period)))
+        columns.append((columns[0][0] + 2 * wide, columns[0][1] + 2 * wide))
+    place = _Labels(columns[-1][1] + 22, names, told)
+    years = [_year_lines(words.period(one), 2 * wide - 8) for one in (period.previous, period)]
+    top = y + 8 + 18 * max(map(len, years))
     bottom = top + max(300.0, len(figures) * place.room + 24)
     if before is not None:
         _stacked(canvas, before, columns[0], (top, bottom))
-        _year(canvas, words.period(period.previous), columns[0], top, MUTED)
+        _year(canvas, years[0], columns[0], top, MUTED)
         _joined(canvas, before, now, (columns[0][1], columns[1][0]), (top, bottom))
         _left_labels(canvas, scene, before, columns[0][0], (top, bottom))
     _stacked(canvas, now, columns[-1], (top, bottom))
-    _year(canvas, words.period(period), columns[-1], top, INK)
+    _year(canvas, years[1], columns[-1], top, INK)
     _right_labels(canvas, place, now, (top, bottom))
-    told = words.say("composition.no_before", before=words.period(period.previous))
-    height = notes(canvas, bottom + 12, [told if before is None else ""])
+    none = words.say("composition.no_before", before=words.period(period.previous))
+    height = notes(canvas, bottom + 12, [none if before is None else ""])
     shown = tuple((f.indicator, f.place) for f in figures)
     order = sorted(range(len(now)), key=lambda i: -now[i])
     alt = words.say(
@@ -119,14 +123,16 @@ def _joined(
         canvas.line([(sides[0] + 2, left), (sides[1] - 2, right)], GRID, 1.5)
 
 
-def _year(canvas: Canvas, name: str, column: tuple[float, float], top: float, colour: str) -> None:
-    for above, line in enumerate(reversed(_year_lines(name))):
+def _year(
+    canvas: Canvas, lines: Sequence[str], column: tuple[float, float], top: float, colour: str
+) -> None:
+    for above, line in enumerate(reversed(lines)):
         y = top - 16 - 18 * above
         canvas.text(sum(column) / 2, y, line, align="center", bold=colour == INK, colour=colour)
 
 
-def _year_lines(name: str) -> tuple[str, ...]:
-    return wrap(name, 140, BASE, bold=True)
+def _year_lines(name: str, wide: float) -> tuple[str, ...]:
+    return wrap(name, wide, BASE, bold=True)
 
 
 def _told(scene: Scene, parts: Sequence[Decimal], index: int) -> str:
@@ -164,7 +170,7 @@ class _Labels:
         space = RIGHT - x
         widths = zip(names, told, strict=True)
         self.beside = all(width_of(n) + 8 + width_of(t, SMALL, True) <= space for n, t in widths)
-        self.names = [wrap(name, space)[:2] for name in names]
+        self.names = [wrap(name, space) for name in names]
         deepest = max(len(lines) for lines in self.names) + (0 if self.beside else 1)
         self.room = BASE * LEADING * deepest + 4
 

@@ -9,7 +9,7 @@ from nianbao.charts.canvas import GRID, HIGHLIGHT, INK, MUTED, NOW, RULE, Canvas
 from nianbao.charts.layout import LEFT, RIGHT, Key, Scale, heading, round_up, scale
 from nianbao.charts.scene import Scene, Sketch
 from nianbao.charts.typeset import BASE, LEADING, SMALL, spread, width_of
-from nianbao.rounding import plain
+from nianbao.charts.words import Words
 
 _LEAST_YEARS = 3  # fewer are said in a sentence
 _APART = 70.0  # pixels from one value written to the next
@@ -54,24 +54,24 @@ def history(scene: Scene) -> Sketch:
     top, bottom = y + 24, y + 24 + 230
     highest = round_up(max(float(value) for line in lines for _, value in line.years))
     up = scale(0, highest, bottom, top)
-    left = _ruled(canvas, up, highest)
+    left = _ruled(canvas, scene.words, up, highest)
     first, last = (end(year for line in lines for year, _ in line.years) for end in (min, max))
-    along = scale(first, last, left + 12, RIGHT - 20 - max(map(_width, lines)))
+    along = scale(first, last, left + 12, RIGHT - 20 - max(_width(words, line) for line in lines))
     _years_below(canvas, along, (first, last), bottom)
     for line in lines:
         _drawn(canvas, line, along, up)
-    _ends(canvas, lines, up, (top, bottom - BASE))
+    _ends(canvas, words, lines, up, (top, bottom - BASE))
     if len(lines) == 1:
-        _peaks(canvas, lines[0], along, up, bottom)
+        _peaks(canvas, words, lines[0], (along, up), bottom)
     shown = tuple((line.name, scene.district) for line in lines)
     summary = {"first": str(first), "last": str(last)}
     return Sketch(canvas, bottom + 44, words.unit(unit), shown, _alt(scene, lines), summary)
 
 
-def _ruled(canvas: Canvas, up: Scale, highest: float) -> float:
+def _ruled(canvas: Canvas, words: Words, up: Scale, highest: float) -> float:
     """Lines across at nothing, half and the top, with their values; returns where they begin."""
     marks = [Decimal(0), Decimal(str(highest)) / 2, Decimal(str(highest))]
-    texts = [plain(mark.normalize()) for mark in marks]
+    texts = [words.number(mark.normalize()) for mark in marks]
     left = LEFT + max(width_of(text, SMALL) for text in texts) + 8
     for mark, text in zip(marks, texts, strict=True):
         canvas.line([(left, up(mark)), (RIGHT, up(mark))], GRID if mark else RULE)
@@ -99,33 +99,39 @@ def _drawn(canvas: Canvas, line: _Line, along: Scale, up: Scale) -> None:
         canvas.mark(along(year), up(value), line.shape, line.colour, size=5, width=1)
 
 
-def _ends(canvas: Canvas, lines: Sequence[_Line], up: Scale, span: tuple[float, float]) -> None:
+def _ends(
+    canvas: Canvas, words: Words, lines: Sequence[_Line], up: Scale, span: tuple[float, float]
+) -> None:
     """The last value of every line, beside it and clear of one another."""
     ordered = sorted(lines, key=lambda line: line.years[-1][1], reverse=True)
     wanted = [up(line.years[-1][1]) for line in ordered]
     for line, y in zip(ordered, spread(wanted, BASE * LEADING, *span), strict=True):
-        canvas.text(RIGHT, y, _last(line), bold=True, colour=line.colour, align="right")
+        canvas.text(RIGHT, y, _last(words, line), bold=True, colour=line.colour, align="right")
 
 
-def _peaks(canvas: Canvas, line: _Line, along: Scale, up: Scale, bottom: float) -> None:
+def _peaks(
+    canvas: Canvas, words: Words, line: _Line, at: tuple[Scale, Scale], bottom: float
+) -> None:
     """The first, the highest and the lowest value of a line, where they keep clear of others."""
+    along, up = at
     lowest, highest = _extremes(line)
-    end = line.years[-1]
+    start, second, *_, end = line.years
+    under = {lowest} | ({start} if second[1] > start[1] else set())  # clear of the line that rises
     taken = [(along(end[0]), up(end[1]))]
-    for year, value in dict.fromkeys((highest, lowest, line.years[0])):
-        beneath = (year, value) == lowest and up(value) + 18 + BASE / 2 < bottom
+    for year, value in dict.fromkeys((highest, lowest, start)):
+        beneath = (year, value) in under and up(value) + 18 + BASE / 2 < bottom
         x, y = along(year), up(value) + (18 if beneath else -18)
         if year != end[0] and all(abs(x - a) > _APART or abs(y - b) > BASE for a, b in taken):
-            canvas.text(x, y, plain(value), bold=True, colour=INK, align="center")
+            canvas.text(x, y, words.number(value), bold=True, colour=INK, align="center")
             taken.append((x, y))
 
 
-def _last(line: _Line) -> str:
-    return plain(line.years[-1][1])
+def _last(words: Words, line: _Line) -> str:
+    return words.number(line.years[-1][1])
 
 
-def _width(line: _Line) -> float:
-    return width_of(_last(line), BASE, bold=True)
+def _width(words: Words, line: _Line) -> float:
+    return width_of(_last(words, line), BASE, bold=True)
 
 
 def _extremes(line: _Line) -> tuple[tuple[int, Decimal], tuple[int, Decimal]]:

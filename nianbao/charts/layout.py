@@ -64,6 +64,7 @@ def heading(canvas: Canvas, keys: Sequence[Key], unit: str = "") -> float:
     canvas.text(RIGHT, y, unit, size=SMALL, colour=MUTED, align="right")
     x = LEFT
     for key in keys:
+        canvas.words.append(key.text)
         for number, line in enumerate(wrap(key.text, limit - LEFT - 30, SMALL)):
             wide = width_of(line, SMALL)
             if x > LEFT and x + 28 + wide > limit:
@@ -87,11 +88,27 @@ def _sample(canvas: Canvas, x: float, y: float, key: Key) -> None:
 def notes(canvas: Canvas, y: float, texts: Sequence[str]) -> float:
     """Set notes under the picture; return the height of the sheet."""
     y += 4 if any(texts) else 0
-    for text in texts:
-        for line in wrap(text, RIGHT - LEFT, SMALL) if text else ():
-            canvas.text(LEFT, y + SMALL * 0.7, line, size=SMALL, colour=MUTED)
-            y += SMALL * LEADING
+    for text in filter(None, texts):
+        y = paragraph(canvas, y, text, SMALL, MUTED)
     return y + MARGIN
+
+
+def paragraph(
+    canvas: Canvas,
+    y: float,
+    text: str,
+    size: float,
+    colour: str,
+    *,
+    bold: bool = False,
+    even: bool = True,
+) -> float:
+    """Set a text over the whole width from y down; return where it ends."""
+    lines = wrap(text, RIGHT - LEFT, size, bold, even=even)
+    deep = len(lines) * size * LEADING
+    middle = y + 0.075 * size + deep / 2
+    canvas.block(LEFT, middle, lines, size=size, colour=colour, bold=bold)
+    return y + deep
 
 
 @dataclass(frozen=True, slots=True)

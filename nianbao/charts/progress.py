@@ -47,12 +47,12 @@ def pace(scene: Scene) -> Sketch:
     wide = (RIGHT - LEFT - 24 * (columns - 1)) / columns
     heads = [wrap(scene.name(standing.indicator), wide) for standing, _, _ in panels]
     deep = max(len(lines) for lines in heads) * BASE * LEADING
-    tall = deep + 190
+    tall = deep + 196
     for number, (standing, path, before) in enumerate(panels):
         x = LEFT + (wide + 24) * (number % columns)
         top = y + tall * (number // columns)
         canvas.block(x, top + len(heads[number]) * BASE * LEADING / 2, heads[number], bold=True)
-        _panel(canvas, scene, (x, top + deep + 14, wide), (path, before), standing)
+        _panel(canvas, scene, (x, top + deep + 20, wide), (path, before), standing)
     bottom = y + tall * ((len(panels) + columns - 1) // columns)
     height = notes(canvas, bottom - 10, [])
     alt = words.say("pace.alt", now=words.period(scene.figures.period))

@@ -269,7 +269,9 @@ def _attainment_bar(canvas: Canvas, standing: Standing, at: Scale, high: float, 
         canvas.line([(at(high) - 19, y + 12), (at(high) - 9, y - 12)], PAPER, 4)
     shape, _, filled = LOOKS[group(standing)]
     if at(share) - at(0) > 24:
-        canvas.mark(at(0) + 12, y, shape, PAPER if filled else colour, size=8, filled=filled)
+        canvas.mark(at(0) + 12, y, shape, PAPER, size=8)
+        if not filled:
+            canvas.mark(at(0) + 12, y, shape, colour, size=4)
     if standing.pace is not None:
         canvas.line([(at(standing.pace), y - 15), (at(standing.pace), y + 15)], PAPER, 5)
         canvas.line([(at(standing.pace), y - 15), (at(standing.pace), y + 15)], INK, 2)

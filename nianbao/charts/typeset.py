@@ -12,6 +12,8 @@ from matplotlib.textpath import text_to_path
 BASE, SMALL = 16.0, 16.0
 LEADING = 1.25
 FONTS = Path(__file__).resolve().parent.parent / "fonts"
+_CHINESE = re.compile("[\u3000-\u9fff\uff01-\uff5e]")
+_STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 MISSING_SORT = "〓"  # the printer's mark for a character that the fount lacks
 
 
@@ -28,16 +30,26 @@ def _characters() -> frozenset[int]:
 
 def printable(text: str) -> str:
     """Text without control characters, and with 〓 for characters that the font lacks."""
-    shown = [letter for letter in text if letter.isprintable()]
+    shown = visible(straight(text))
     return "".join(letter if ord(letter) in _characters() else MISSING_SORT for letter in shown)
+
+
+def visible(text: str) -> str:
+    """Text without control characters."""
+    return "".join(letter for letter in text if letter.isprintable())
+
+
+def straight(text: str) -> str:
+    """Text without Chinese with straight quotes: the font's curly ones are as wide as 一."""
+    return text if _CHINESE.search(text) else text.translate(_STRAIGHT)
 
 
 @functools.lru_cache(maxsize=8192)
 def width_of(text: str, size: float = BASE, bold: bool = False) -> float:
-    """How many pixels wide a line of text is."""
+    """How many pixels wide a line of text is, without blanks at its end."""
     prop = font(bold).copy()
     prop.set_size(size)
-    width, _, _ = text_to_path.get_text_width_height_descent(printable(text), prop, False)
+    width, _, _ = text_to_path.get_text_width_height_descent(printable(text).rstrip(), prop, False)
     return float(width)
 
 
@@ -50,19 +62,23 @@ def clipped(text: str, width: float, size: float = BASE) -> str:
     return text + "…"
 
 
-_TOKEN = re.compile(r"“[^”]*”|[A-Za-z]{3,}-(?=[A-Za-z]{3})|[A-Za-z0-9.,%+\-/'’]+|\s+|.")
+_TOKEN = re.compile(r"“[^”]*”|[A-Za-z]{3,}-(?=[A-Za-z]{3})|[!-~’]+|\s+|.")
 _CLOSING = "，。；：、！？）”》〉】%％"
 OPENING = "（“《〈【"
 
 
-def wrap(text: str, width: float, size: float = BASE, bold: bool = False) -> tuple[str, ...]:
+def wrap(
+    text: str, width: float, size: float = BASE, bold: bool = False, *, even: bool = True
+) -> tuple[str, ...]:
     """Break text into lines no wider than so many pixels, of even length where it can be.
 
     Latin words and numbers stay whole unless one alone is too wide; no line begins with a closing
-    mark or ends with an opening one.
+    mark or ends with an opening one. The lines put together are the text again.
     """
-    units = _units(text, width, size, bold)
+    units = _units(straight(text), width, size, bold)
     least = _filled(units, width, size, bold)
+    if not even:
+        return least
     # The narrowest width that needs no more lines gives lines of even length.
     narrowest = max([3 * size, *(width_of(unit, size, bold) for unit in units)])
     for tried in range(int(narrowest) + 1, int(width), 4):
@@ -78,7 +94,7 @@ def _filled(units: Sequence[str], width: float, size: float, bold: bool) -> tupl
         if lines[-1] and width_of((lines[-1] + unit).rstrip(), size, bold) > width:
             lines.append("")
         lines[-1] += unit if lines[-1] else unit.lstrip()
-    return tuple(line.rstrip() for line in lines if line.strip()) or ("",)
+    return tuple(line for line in lines if line.strip()) or ("",)
 
 
 def _units(text: str, width: float, size: float, bold: bool) -> list[str]:

@@ -1,13 +1,16 @@
 """Writing a figure as SVG that is the same every time, small, and safe inside a page."""
 
 import hashlib
+import html
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+
+from nianbao.charts.typeset import visible
 
 
 @contextmanager
@@ -60,6 +63,25 @@ def svg(figure: Figure) -> bytes:
     raw = re.sub(r' transform="translate\((\S+) 0\)"/>', r' x="\1"/>', raw)
     raw = re.sub(r">\s+<", "><", raw)
     return _own_ids(raw).encode("utf-8") + b"\n"
+
+
+def inside(sheet: bytes, picture: bytes, top: int, about: Mapping[str, Iterable[str]]) -> bytes:
+    """One SVG on another, so far from its top; `about` are elements of text that describe both."""
+    (root, around), (_, within) = (_opened(one.decode("utf-8")) for one in (sheet, picture))
+    said = "".join(f"<{name}>{_escaped(lines)}</{name}>" for name, lines in about.items())
+    drawn = f'{around}<g transform="translate(0 {top})">{within}</g>'
+    return f'{root} role="img">{said}{drawn}</svg>\n'.encode()
+
+
+def _opened(svg: str) -> tuple[str, str]:
+    """The start tag, without its end, and the content."""
+    root, _, rest = svg.partition(">")
+    return root, rest.rpartition("</svg>")[0]
+
+
+def _escaped(lines: Iterable[str]) -> str:
+    shown = (visible(line) for line in dict.fromkeys(lines))
+    return html.escape("\n".join(filter(None, shown)), quote=False)
 
 
 def _attributes(style: str) -> str:
