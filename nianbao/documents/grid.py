@@ -13,7 +13,7 @@ from nianbao.documents.widths import Need, column, longest_word, shared, width_i
 
 _MANY, _VERY_MANY = 6, 11  # columns: from here on small type; heads set upright
 _WORDY = 1.6  # so many times wider than the text wants to be: small type as well
-_MARGIN, _NARROW = 80, 30  # twips at either side of a cell, and where there are very many columns
+_MARGIN, _NARROW = 80, 45  # twips at either side of a cell, and where there are very many columns
 _SLACK = 20
 _MARK = 0.85  # so wide is a word in a frame, in its smaller type
 _BOLD = 1.2  # so many times wider are letters of a bold head
@@ -150,8 +150,9 @@ class Grid:
         """What every column needs, in twips."""
         found: list[list[tuple[float, float]]] = [[] for _ in range(self.columns)]
         for row in (*self.head, *self.body):
-            place, bold = 0, _BOLD if row in self.head else 1.0
+            place = 0
             for cell in row.cells:
+                bold = _BOLD if row in self.head and not cell.turn else 1.0
                 if cell.span == 1:
                     least, most = cell.across()
                     found[place].append((least * bold, most * bold))
