@@ -30,6 +30,8 @@ from nianbao.terminal import say
 
 _HEADING = re.compile(r"<h([23])>(.*?)</h\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
+_ABSENT = re.compile(r"\s?<!--absent-->(.*?)<!--/absent-->")
+_FENCE = re.compile(r"<!--/?absent-->")
 
 STANDINGS = ("met", "on_track", "behind", "missed", "done", "not_done", "not_measurable")
 
@@ -243,6 +245,11 @@ class Narrator:
         words: Any = self._environment.get_template("_phrases.md.j2").module
         return str(getattr(words, group).get(key, key))
 
+    def _absent_again(self) -> str:
+        """What is said of a second missing figure of a paragraph."""
+        words: Any = self._environment.get_template("_phrases.md.j2").module
+        return str(getattr(words, "absent_again", ""))
+
     def prose(self, template: str, **more: object) -> Markup:
         """Render a Markdown template of wording/ as HTML, with anchors at its headings."""
         text = self.text(f"{template}.md.j2", **more)
@@ -260,7 +267,9 @@ class Narrator:
         Raises CatalogueError with file and line for a mistake in it (exit 78).
         """
         try:
-            return _kept_together(self._environment.get_template(name).render(**more))
+            text = self._environment.get_template(name).render(**more)
+            again = self._absent_again() if _ABSENT.search(text) else ""
+            return _kept_together(_said_once(text, again))
         except jinja2.TemplateNotFound as error:
             raise CatalogueError(f"wording/{error.name}:1:1: {missing_file()}") from None
         except jinja2.TemplateSyntaxError as error:
@@ -294,6 +303,22 @@ def _shown(path: str) -> str:
 def _kept_together(html: str) -> str:
     """Take a percent sign into its figure's button: no line may break between the two."""
     return html.replace("</data></button>%", "</data>%</button>")
+
+
+def _said_once(text: str, again: str) -> str:
+    """Say once in each paragraph (a line of its template) why figures are missing, then `again`."""
+    return "".join(_line_said_once(line, again) for line in text.splitlines(keepends=True))
+
+
+def _line_said_once(line: str, again: str) -> str:
+    told: set[str] = set()
+
+    def said(found: re.Match[str]) -> str:
+        repeated = found[1] in told
+        told.add(found[1])
+        return again if repeated else _FENCE.sub("", found[0])
+
+    return _ABSENT.sub(said, line)
 
 
 def _time(text: str) -> Markup:

@@ -10,7 +10,7 @@ from nianbao import schema
 from nianbao.catalogue import Catalogue, load_catalogue
 from nianbao.errors import CatalogueError
 from nianbao.figures import Figures
-from nianbao.narrative import Narrator
+from nianbao.narrative import Narrator, _said_once
 from nianbao.period import Period
 from nianbao.workspace import PROJECT, Workspace
 
@@ -30,8 +30,9 @@ def said(
     *,
     period: str = "2023",
     standing: Mapping[str, object] | None = None,
+    template: str = "",
 ) -> str:
-    """A phrase of wording/ about one figure, as plain text."""
+    """A phrase of wording/ about one figure, or another template's words of it, as plain text."""
     unit = catalogue.indicators[indicator].unit
     full = {"indicator": indicator, "period": period, "place": "S00", "unit": unit, **row}
     values = schema.table("values", [full])
@@ -46,11 +47,9 @@ def said(
         schema.table("series", []),
     )
     narrator = Narrator(figures, "zh", WORKSPACE.wording_folders(), {})
-    template = (
-        f'{{% from "_phrases.md.j2" import {phrase} with context %}}'
-        f'{{{{ {phrase}("{indicator}") }}}}'
-    )
-    html = narrator._environment.from_string(template).render()
+    template = template or f'{phrase} with context %}}{{{{ {phrase}("{indicator}") }}}}'
+    whole = f'{{% from "_phrases.md.j2" import {template}'
+    html = narrator._environment.from_string(whole).render()
     return re.sub(r"<[^>]+>", "", html)
 
 
@@ -160,6 +159,34 @@ def test_a_missing_figure_names_who_is_missing(catalogue: Catalogue) -> None:
     assert said(catalogue, "n", COUNT, row) == "（数据暂缺：望榆街道、苇塘镇缺报）"
 
 
+def test_level_figures_that_are_printed_apart_are_nearly_level(catalogue: Catalogue) -> None:
+    row = {"value": "0.19", "previous": "0.20", "change": "0", "change_kind": "same"}
+    assert said(catalogue, "change", "township_publicity_cv", row) == "与上年基本持平"
+    level = {**row, "previous": "0.19"}
+    assert said(catalogue, "change", "township_publicity_cv", level) == "与上年持平"
+
+
+def test_a_rate_that_has_not_begun_in_either_year_says_so(catalogue: Catalogue) -> None:
+    row = {"value": "0", "previous": "0", "change": "0", "change_kind": "same"}
+    rate = "rol_reporting_coverage_rate"
+    assert said(catalogue, "level", rate, row, period="2024Q3") == "为0%，上年同期也为0%"
+
+
+def test_a_paragraph_says_once_why_figures_are_missing() -> None:
+    gap = "<!--absent-->（数据暂缺：甲镇缺报）<!--/absent-->"
+    other = "<!--absent-->（数据暂缺：乙镇缺报）<!--/absent-->"
+    text = f"受理{gap}，成功{gap}，金额{other}。\n\n办理{gap}。\n"
+    told = _said_once(text, "（暂缺）")
+    first = "受理（数据暂缺：甲镇缺报），成功（暂缺），金额（数据暂缺：乙镇缺报）。"
+    assert told == f"{first}\n\n办理（数据暂缺：甲镇缺报）。\n"
+
+
+def test_english_says_nothing_more_of_a_second_missing_figure() -> None:
+    gap = "<!--absent-->(the reports are incomplete)<!--/absent-->"
+    told = _said_once(f"an unknown number {gap}; is not known {gap}.", "")
+    assert told == "an unknown number (the reports are incomplete); is not known."
+
+
 def test_many_silent_places_are_counted(catalogue: Catalogue) -> None:
     row = {"value": "", "change_kind": "none", "note": "missing:S01,S02,S03,S04,S05,S06,S07"}
     expected = "（数据暂缺：青穗街道、澄曦街道、望榆街道等7个单位缺报）"
@@ -175,6 +202,22 @@ def test_a_rate_without_cases_is_no_rate(catalogue: Catalogue) -> None:
         "note": "zero_denominator",
     }
     assert said(catalogue, "level", HELD, row) == "（2023年没有应计事项，不计算）"
+
+
+def test_annual_figures_of_a_sentence_are_dated_once(catalogue: Catalogue) -> None:
+    row = {"value": "604", "change_kind": "none", "note": "annual:2023"}
+    leaders = "rol_leaders"
+    assert said(catalogue, "n", leaders, row, period="2024Q3") == "604人（2023年底）"
+    dated = (
+        'dated, n with context %}{{ dated("rol_leaders") }}全区有法治带头人{{ n("rol_leaders") }}'
+    )
+    told = said(catalogue, "n", leaders, row, period="2024Q3", template=dated)
+    assert told == "截至2023年底，全区有法治带头人604人"
+
+
+def test_figures_of_this_period_are_not_dated(catalogue: Catalogue) -> None:
+    row = {"value": "604", "change_kind": "none"}
+    assert said(catalogue, "dated", "rol_leaders", row, period="2024Q3") == ""
 
 
 GOALS = [

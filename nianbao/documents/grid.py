@@ -150,8 +150,9 @@ class Grid:
         """What every column needs, in twips."""
         found: list[list[tuple[float, float]]] = [[] for _ in range(self.columns)]
         for row in (*self.head, *self.body):
-            place, bold = 0, _BOLD if row in self.head else 1.0
+            place = 0
             for cell in row.cells:
+                bold = _BOLD if row in self.head and not cell.turn else 1.0
                 if cell.span == 1:
                     least, most = cell.across()
                     found[place].append((least * bold, most * bold))
