@@ -14,7 +14,7 @@ from nianbao.documents.markup import Element
 _SMALLEST = 0.85  # of its size: how far a picture may shrink to stand on this page
 _DOUBT = 1100  # twips by which an estimate may be wrong
 _RISK = 2.5  # what a twip nearer than that to the end of a page costs, in twips of white
-_STRAY = 2500  # what each heading between a picture and the words that cite it costs, likewise
+_STRAY = 500  # what each heading between a picture and the words that cite it costs, likewise
 
 
 @dataclass(frozen=True, slots=True)
