@@ -12,7 +12,7 @@ UV      ?= uv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup report test lint format sample bench bench-ledgers torture torture-releases axe lock clean
+.PHONY: help setup report test lint format sample bench bench-ledgers torture torture-files torture-releases axe lock clean
 
 help:
 	@echo 'make report YEAR=2023 [QUARTER=1]  publish outputs/2023/report.html'
@@ -21,8 +21,7 @@ help:
 	@echo 'make format   let ruff rewrite what it can'
 	@echo 'make sample   make the sample workbooks in data/raw again'
 	@echo 'make bench    measure run time; make bench-ledgers: 10,000 to 50 million rows'
-	@echo 'make torture  damage thousands of workbooks; a number changed in silence fails'
-	@echo 'make torture-releases  kill runs, fail the disk, race; a report that is not whole fails'
+	@echo 'make torture  damage thousands of workbooks (torture-files); kill runs, fail the disk, race (torture-releases)'
 	@echo 'make axe      fetch axe-core, for the tests of accessibility'
 	@echo 'make lock     renew requirements.lock (needs uv); UPGRADE=1 takes newer versions'
 	@echo 'make setup    only set up .venv'
@@ -56,8 +55,10 @@ bench: $(READY)
 bench-ledgers: $(READY)
 	@$(PY) -m benchmarks.ledgers $(ARGS)
 
+torture: torture-files torture-releases
+
 # ARGS='--seed 7000 --damaged 100 --made 0'
-torture: $(READY)
+torture-files: $(READY)
 	@$(PY) tools/torture.py $(ARGS)
 
 # ARGS='--kills 50 --faults 5'
