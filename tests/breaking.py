@@ -1,5 +1,6 @@
 """Runs broken on purpose, in processes of their own, and what readers find published afterwards."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -9,10 +10,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from small_runs import CLEAN, COUNT, SHOW, small_home, write_notebook
 
 from nianbao import manifest, pointing, steps
@@ -28,7 +30,25 @@ FAULTS = {  # system calls of publication, and how a disk makes them fail
     "mkdir": "ENOSPC",
     "symlink": "ENOSPC",
     "chmod": "EROFS",
+    "unlink": "EIO",
+    "flock": "ENOLCK",
 }
+_CALLS = {  # the same under its other names
+    "rename": "rename,renameat,renameat2",
+    "mkdir": "mkdir,mkdirat",
+    "symlink": "symlink,symlinkat",
+    "chmod": "chmod,fchmod,fchmodat",
+    "unlink": "unlink,unlinkat,rmdir",
+}
+MISDEEDS = {  # what a notebook does instead of its work, and what the run says of it
+    "dies": ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "ended in the middle"),
+    "hangs": ("import time; time.sleep(600)", "did not end within 3 seconds"),
+    "exits early": ("import sys; sys.exit(0)", "left before the notebook's end"),
+    "prints 50 MB": ("for _ in range(50): print('x' * 999_999)", "printed more than 10 MB"),
+    "takes the disk away": ("raise OSError(28, 'No space left on device')", "No space left"),
+}
+_SLOW = "import time; time.sleep(4)"
+_GONE_WITHIN = 15  # seconds for the processes of a killed run to end by themselves
 _SMALL_RUN = """
 import sys
 from pathlib import Path
@@ -40,12 +60,16 @@ sys.exit(cli.main())
 """
 
 
+_USUAL = {"PYTHONPATH": str(PROJECT), "NIANBAO_LANG": "en"}
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """A workspace and the stand-ins for its notebooks."""
+    """A workspace, its notebooks or the stand-ins for them, and the raw file that changes."""
 
     home: Path
     notebooks: Path
+    file: str = "a.xls"
 
     def command(self, *more: str) -> list[str]:
         """The command line of one run."""
@@ -62,7 +86,7 @@ class Bench:
         """Start one run, perhaps under another program, in another environment."""
         return subprocess.Popen(
             [*before, *self.command(*more)],
-            env={**os.environ, "PYTHONPATH": str(PROJECT), "NIANBAO_LANG": "en", **(env or {})},
+            env={**os.environ, **_USUAL, **(env or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -75,9 +99,9 @@ class Bench:
         _, told = process.communicate(timeout=120)
         return process.returncode, told
 
-    def hand_in(self, number: int) -> None:
+    def hand_in(self, what: object) -> None:
         """Change the raw file, so that the next run makes another release."""
-        (self.home / "data" / "raw" / "2023" / "a.xls").write_bytes(f"file {number}".encode())
+        (self.home / "data" / "raw" / "2023" / self.file).write_bytes(f"file {what}".encode())
 
 
 def bench(root: Path) -> Bench:
@@ -89,13 +113,20 @@ def bench(root: Path) -> Bench:
     return Bench(small_home(root / "home"), notebooks)
 
 
+def sample_bench(root: Path) -> Bench:
+    """The sample and its real notebooks; what changes is a notice among its workbooks."""
+    left = shutil.ignore_patterns("processed", "quarantine")
+    shutil.copytree(PROJECT / "data", root / "home" / "data", ignore=left)
+    return Bench(root / "home", PROJECT / "notebooks", "通知.txt")
+
+
 def half_published(home: Path) -> list[str]:
     """What is wrong with what readers see; nothing at all may be."""
     outputs = home / "outputs"
     place = pointing.current(outputs, YEAR)
     if place is None:
         return ["the period shows nothing"] if (outputs / YEAR.name).is_symlink() else []
-    return [f"{damage.what}: {damage.file}" for damage in manifest.damages(place)]
+    return [f"{damage.path}: {damage.kind}" for damage in manifest.damages(place)]
 
 
 def recovered(one: Bench) -> list[str]:
@@ -109,20 +140,37 @@ def recovered(one: Bench) -> list[str]:
     return wrong + [f"litter: {name}" for name in left if not name.startswith(".lock")]
 
 
-def killed(one: Bench, moments: Sequence[float], what: signal.Signals) -> Iterator[list[str]]:
+def killed(
+    one: Bench, moments: Sequence[float], what: signal.Signals, *more: str
+) -> Iterator[list[str]]:
     """Stop one run for each moment, a share of the time that a whole one takes."""
     started = time.monotonic()
-    one.run("--quiet")
+    one.run("--quiet", *more)
     whole = time.monotonic() - started
+    # Before it has come so far as to hear signals, Python ends as any process does.
+    tells = {0, -what, 128 + what} - ({128 + what} if what is signal.SIGKILL else set())
     for number, moment in enumerate(moments):
         one.hand_in(number)
-        process = one.start("--quiet")
+        process = one.start("--quiet", *more)
         try:
             process.wait(moment * whole)
         except subprocess.TimeoutExpired:
-            process.send_signal(what)
+            pass
+        family = _children(process)
+        process.send_signal(what)
         process.communicate()
-        yield [*half_published(one.home), *recovered(one)]
+        wrong = [] if process.returncode in tells else [f"exit {process.returncode}"]
+        _, alive = psutil.wait_procs(family, timeout=_GONE_WITHIN)
+        wrong += [f"process {child.pid} lives on" for child in alive]
+        yield [*wrong, *half_published(one.home), *recovered(one)]
+
+
+def _children(process: "subprocess.Popen[str]") -> list[psutil.Process]:
+    """The processes that a run has started by now, and theirs."""
+    try:
+        return psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
 def moments(number: int, seed: int) -> list[float]:
@@ -135,7 +183,7 @@ def faulty(one: Bench, call: str, when: int) -> tuple[bool, list[str]]:
     """Make the nth such call of a run fail; whether it came to that, and what is wrong after."""
     log = one.home.parent / "strace.log"
     log.unlink(missing_ok=True)
-    traced = f"{call},renameat,renameat2" if call == "rename" else call
+    traced = _CALLS.get(call, call)
     inject = f"inject={traced}:error={FAULTS[call]}:when={when}"
     tracer = ("strace", "-qq", "-o", str(log), "-e", f"trace={traced}", "-e", inject)
     one.hand_in(when)
@@ -160,13 +208,57 @@ def filled(one: Bench, free: int) -> list[str]:
     return wrong + recovered(one)
 
 
-def raced(one: Bench, runs: int) -> tuple[list[int], list[str]]:
-    """Start so many runs at once; their exit codes, and what is wrong after."""
+@contextlib.contextmanager
+def instead(one: Bench, name: str, source: str) -> Iterator[None]:
+    """Let a notebook do this while it lasts."""
+    path = one.notebooks / f"{name}.ipynb"
+    usual = path.read_bytes()
+    write_notebook(one.notebooks, name, source)
+    try:
+        yield
+    finally:
+        path.write_bytes(usual)
+
+
+def misled(one: Bench, name: str, deed: str) -> list[str]:
+    """Let a notebook misbehave; what is wrong with how the run ends, and after."""
+    source, words = MISDEEDS[deed]
+    one.hand_in(f"{name} {deed}")
+    with instead(one, name, source):
+        code, told = one.run("--quiet", env={"NIANBAO_CELL_TIMEOUT": "3"})
+    said = f"{name}.ipynb, cell 2 (" in told and words in told
+    wrong = [] if (code, said) == (70, True) else [f"{name} {deed}: exit {code}: {told[-300:]}"]
+    return [*wrong, *half_published(one.home), *recovered(one)]
+
+
+def raced(one: Bench, runs: int) -> list[str]:
+    """Start so many runs at once; one may publish, the others must be turned away by name."""
     one.hand_in(runs)
-    processes = [one.start("--quiet", "--force") for _ in range(runs)]
-    for process in processes:
-        process.communicate()
-    return sorted(process.returncode for process in processes), recovered(one)
+    with instead(one, steps.NOTEBOOKS[0], _SLOW + CLEAN):
+        processes = [one.start("--quiet", "--force") for _ in range(runs)]
+        told = [process.communicate()[1] for process in processes]
+    codes = [process.returncode for process in processes]
+    wrong = [] if sorted(codes) == [0] + [75] * (runs - 1) else [f"exit codes {sorted(codes)}"]
+    holder = f"process {processes[codes.index(0)].pid}: run 2023" if 0 in codes else "nobody"
+    wrong += [text for code, text in zip(codes, told, strict=True) if code and holder not in text]
+    return [*wrong, *recovered(one)]
+
+
+def turned_away(one: Bench) -> tuple[float, list[str]]:
+    """The seconds until a second run, started while one is at work, ends; what is wrong."""
+    one.hand_in(0)
+    with instead(one, steps.NOTEBOOKS[0], _SLOW + CLEAN):
+        first = one.start("--quiet")
+        while not (one.home / "outputs" / ".lock.json").exists() and first.poll() is None:
+            time.sleep(0.05)
+        time.sleep(1)  # let the first one come to its rest
+        started = time.monotonic()
+        code, told = one.run("--quiet")
+        seconds = time.monotonic() - started
+        first.communicate()
+    named = f"process {first.pid}: run 2023" in told
+    wrong = [] if (code, named) == (75, True) else [f"exit {code}: {told}"]
+    return seconds, [*wrong, *recovered(one)]
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -182,7 +274,7 @@ def variations() -> dict[str, dict[str, object]]:
     """What must not change a byte: how a run is started each time."""
     return {
         "as it is": {},
-        "another locale": {"env": {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}},
+        "a Chinese terminal": {"env": {"LC_ALL": "zh_CN.UTF-8", "NIANBAO_LANG": "zh"}},
         "a locale without Chinese": {"env": {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0"}},
         "another time zone": {"env": {"TZ": "Pacific/Kiritimati"}},
         "another user": {"env": {"HOME": "/nonexistent", "USER": "zhang", "LOGNAME": "zhang"}},
@@ -193,6 +285,20 @@ def variations() -> dict[str, dict[str, object]]:
         "stock kernels": {"env": {"NIANBAO_ENGINE": "stock"}},
         "years ahead": {"before": ("faketime", "-f", "+3000d")},
     }
+
+
+def published_in_all(
+    root: Path, bench_in: Callable[[Path], Bench]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each variation that can be had here, and the hash of each file that it published."""
+    for number, (name, how) in enumerate(variations().items()):
+        before = how.get("before", ("true",))
+        if shutil.which(before[0]) is None:  # type: ignore[index]
+            continue
+        one = bench_in(root / f"place {number}")  # a folder of its own, and a blank in its name
+        code, told = one.run("--quiet", **how)
+        place = (one.home / "outputs" / YEAR.name).resolve()
+        yield name, hashes(place) if code == 0 else {"exit": f"{code}: {told[-300:]}"}
 
 
 def read_while(one: Bench, releases: int) -> tuple[int, list[str]]:
