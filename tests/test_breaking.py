@@ -45,6 +45,7 @@ def test_a_report_that_is_less_than_whole_is_noticed(one: Bench):
     assert half_published(one.home) == ["report.html: changed"]
 
 
+@pytest.mark.slow
 def test_a_run_killed_at_any_moment_leaves_a_whole_report(one: Bench):
     tried = [*killed(one, moments(3, seed=2023), signal.SIGKILL)]
     assert tried == [[]] * 3
