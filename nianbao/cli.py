@@ -1,7 +1,6 @@
 """The door: one command line in, one exit code out, whatever happens in between."""
 
 import contextlib
-import errno
 import json
 import logging
 import os
@@ -14,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from nianbao.arguments import Asked, parse
-from nianbao.errors import NianbaoError, UsageError
+from nianbao.errors import OF_THE_DISK, NianbaoError, UsageError
 from nianbao.screen import Screen
 from nianbao.terminal import printable, say, terminal_language
 
 _INTERNAL, _IO = 70, 74
 _NOT_READ = 141  # 128 and the signal's number, as a shell says it
-_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 _PATIENCE = 3.0  # seconds for a run to tidy up after a signal
@@ -271,7 +269,7 @@ def _stop_again(number: int) -> None:
 
 
 def _broken(asked: Asked, error: OSError) -> tuple[int, str]:
-    if error.errno not in _DISK:
+    if error.errno not in OF_THE_DISK:
         return _INTERNAL, _unexpected(asked, error)
     where = printable(str(error.filename or asked.workspace.root))
     return _IO, say(

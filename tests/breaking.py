@@ -40,12 +40,28 @@ _CALLS = {  # the same under its other names
     "chmod": "chmod,fchmod,fchmodat",
     "unlink": "unlink,unlinkat,rmdir",
 }
-MISDEEDS = {  # what a notebook does instead of its work, and what the run says of it
-    "dies": ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "ended in the middle"),
-    "hangs": ("import time; time.sleep(600)", "did not end within 3 seconds"),
-    "exits early": ("import sys; sys.exit(0)", "left before the notebook's end"),
-    "prints 50 MB": ("for _ in range(50): print('x' * 999_999)", "printed more than 10 MB"),
-    "takes the disk away": ("raise OSError(28, 'No space left on device')", "No space left"),
+_IN_CELL = "{name}.ipynb, cell 2 ("
+MISDEEDS = {  # what a notebook does instead of its work; the run's exit code, and what it says
+    "dies": (
+        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+        (70, _IN_CELL, "ended in the middle"),
+    ),
+    "hangs": (
+        "import time; time.sleep(600)",
+        (70, _IN_CELL, "did not end within 3 seconds"),
+    ),
+    "exits early": (
+        "import sys; sys.exit(0)",
+        (70, _IN_CELL, "left before the notebook's end"),
+    ),
+    "prints 50 MB": (
+        "for _ in range(50): print('x' * 999_999)",
+        (70, _IN_CELL, "printed more than 10 MB"),
+    ),
+    "finds the disk full": (
+        "open('/dev/full', 'w').write('x' * 10_000)",
+        (74, "No space left on device", "Nothing was published"),
+    ),
 }
 _SLOW = "import time; time.sleep(4)"
 _GONE_WITHIN = 15  # seconds for the processes of a killed run to end by themselves
@@ -222,12 +238,14 @@ def instead(one: Bench, name: str, source: str) -> Iterator[None]:
 
 def misled(one: Bench, name: str, deed: str) -> list[str]:
     """Let a notebook misbehave; what is wrong with how the run ends, and after."""
-    source, words = MISDEEDS[deed]
+    source, (exit_code, *words) = MISDEEDS[deed]
     one.hand_in(f"{name} {deed}")
     with instead(one, name, source):
         code, told = one.run("--quiet", env={"NIANBAO_CELL_TIMEOUT": "3"})
-    said = f"{name}.ipynb, cell 2 (" in told and words in told
-    wrong = [] if (code, said) == (70, True) else [f"{name} {deed}: exit {code}: {told[-300:]}"]
+    said = all(each.format(name=name) in told for each in words)
+    wrong = (
+        [] if (code, said) == (exit_code, True) else [f"{name} {deed}: exit {code}: {told[-300:]}"]
+    )
     return [*wrong, *half_published(one.home), *recovered(one)]
 
 
