@@ -227,7 +227,10 @@ def _shown(path: Path) -> str:
 
 
 def _tell(text: str) -> None:
-    print(f"nianbao: {text}", file=sys.stderr)
+    try:
+        print(f"nianbao: {text}", file=sys.stderr, flush=True)
+    except OSError:  # a full disk behind `2> file`; the exit code still says how it ended
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 # --- signals and accidents ------------------------------------------------------------------------
@@ -273,9 +276,10 @@ def _broken(asked: Asked, error: OSError) -> tuple[int, str]:
         return _INTERNAL, _unexpected(asked, error)
     where = printable(str(error.filename or asked.workspace.root))
     return _IO, say(
-        zh=f"读写 {where} 出错：{error.strerror}。没有发布；请腾出空间或检查磁盘后重新运行。",
-        en=f"reading or writing {where} failed: {error.strerror}. Nothing was published; "
-        "make room or check the disk, then run again.",
+        zh=f"读写 {where} 出错：{error.strerror}。已发布的报告仍然完整；"
+        "请腾出空间或检查磁盘后重新运行。",
+        en=f"reading or writing {where} failed: {error.strerror}. What is published is "
+        "whole; make room or check the disk, then run again.",
     )
 
 
@@ -291,7 +295,8 @@ def _unexpected(asked: Asked, error: Exception) -> str:
         pass  # the line below still says what happened
     what = printable(f"{type(error).__name__}: {error}")
     return say(
-        zh=f"程序内部出错（{what}），没有发布。详情见 {_shown(path)}，请连同它一起报告。",
-        en=f"internal error ({what}); nothing was published. "
+        zh=f"程序内部出错（{what}），已发布的报告仍然完整。"
+        f"详情见 {_shown(path)}，请连同它一起报告。",
+        en=f"internal error ({what}); what is published is whole. "
         f"Details are in {_shown(path)}; please report it with that file.",
     )

@@ -60,7 +60,7 @@ MISDEEDS = {  # what a notebook does instead of its work; the run's exit code, a
     ),
     "finds the disk full": (
         "open('/dev/full', 'w').write('x' * 10_000)",
-        (74, "No space left on device", "Nothing was published"),
+        (74, "No space left on device", "What is published is whole"),
     ),
 }
 _SLOW = "import time; time.sleep(4)"
