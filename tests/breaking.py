@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import json
 import os
 import random
 import shutil
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from small_runs import CLEAN, COUNT, SHOW, small_home, write_notebook
+from small_runs import CLEAN, small_home, write_notebook, write_notebooks
 
 from nianbao import manifest, pointing, steps
 from nianbao.period import Period
@@ -102,7 +101,8 @@ class Bench:
         """Start one run, perhaps under another program, in another environment."""
         return subprocess.Popen(
             [*before, *self.command(*more)],
-            env={**os.environ, **_USUAL, **(env or {})},
+            env={**os.environ, **_USUAL, "TMPDIR": str(self.home.parent), **(env or {})},
+            cwd=self.home.parent,  # and no litter of a broken run outside
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -123,9 +123,7 @@ class Bench:
 def bench(root: Path) -> Bench:
     """A small workspace with nothing published yet."""
     notebooks = root / "notebooks"
-    notebooks.mkdir(parents=True)
-    for name, source in zip(steps.NOTEBOOKS, (CLEAN, COUNT, SHOW), strict=True):
-        write_notebook(notebooks, name, source)
+    write_notebooks(notebooks)
     return Bench(small_home(root / "home"), notebooks)
 
 
@@ -137,11 +135,10 @@ def sample_bench(root: Path) -> Bench:
 
 
 def half_published(home: Path) -> list[str]:
-    """What is wrong with what readers see; nothing at all may be."""
-    outputs = home / "outputs"
-    place = pointing.current(outputs, YEAR)
+    """What is wrong with what readers see, who had a report before; nothing at all may be."""
+    place = pointing.current(home / "outputs", YEAR)
     if place is None:
-        return ["the period shows nothing"] if (outputs / YEAR.name).is_symlink() else []
+        return ["no report is published any more"]
     return [f"{damage.path}: {damage.kind}" for damage in manifest.damages(place)]
 
 
@@ -149,8 +146,7 @@ def recovered(one: Bench) -> list[str]:
     """What is wrong after the next run, which nobody helps."""
     code, told = one.run("--quiet")
     wrong = [] if code == 0 else [f"the next run ended with {code}: {told[-300:]}"]
-    place = pointing.current(one.home / "outputs", YEAR)
-    wrong += ["nothing is published"] if place is None else half_published(one.home)
+    wrong += half_published(one.home)
     shown = {"2023", "index.html", "releases"}
     left = [path.name for path in (one.home / "outputs").iterdir() if path.name not in shown]
     return wrong + [f"litter: {name}" for name in left if not name.startswith(".lock")]
@@ -158,13 +154,18 @@ def recovered(one: Bench) -> list[str]:
 
 def killed(
     one: Bench, moments: Sequence[float], what: signal.Signals, *more: str
-) -> Iterator[list[str]]:
-    """Stop one run for each moment, a share of the time that a whole one takes."""
+) -> Iterator[tuple[bool, list[str]]]:
+    """Stop one run for each moment, a share of the time that a whole one takes.
+
+    Gives whether it ended by that, not before its moment came, and what is wrong after.
+    """
+    one.run("--quiet", *more)
+    one.hand_in("before")
     started = time.monotonic()
     one.run("--quiet", *more)
     whole = time.monotonic() - started
     # Before it has come so far as to hear signals, Python ends as any process does.
-    tells = {0, -what, 128 + what} - ({128 + what} if what is signal.SIGKILL else set())
+    told = {-what} if what is signal.SIGKILL else {-what, 128 + what}
     for number, moment in enumerate(moments):
         one.hand_in(number)
         process = one.start("--quiet", *more)
@@ -175,10 +176,11 @@ def killed(
         family = _children(process)
         process.send_signal(what)
         process.communicate()
-        wrong = [] if process.returncode in tells else [f"exit {process.returncode}"]
+        wrong = [] if process.returncode in {0, *told} else [f"exit {process.returncode}"]
         _, alive = psutil.wait_procs(family, timeout=_GONE_WITHIN)
         wrong += [f"process {child.pid} lives on" for child in alive]
-        yield [*wrong, *half_published(one.home), *recovered(one)]
+        met = process.returncode in told
+        yield met, [*wrong, *half_published(one.home), *recovered(one)]
 
 
 def _children(process: "subprocess.Popen[str]") -> list[psutil.Process]:
@@ -196,7 +198,10 @@ def moments(number: int, seed: int) -> list[float]:
 
 
 def faulty(one: Bench, call: str, when: int) -> tuple[bool, list[str]]:
-    """Make the nth such call of a run fail; whether it came to that, and what is wrong after."""
+    """Make the nth such call of a run's main process fail, which is the one that publishes.
+
+    Gives whether it came to that, and what is wrong after.
+    """
     log = one.home.parent / "strace.log"
     log.unlink(missing_ok=True)
     traced = _CALLS.get(call, call)
@@ -327,11 +332,7 @@ def read_while(one: Bench, releases: int) -> tuple[int, list[str]]:
         one.hand_in(number)
         process = one.start("--quiet")
         while process.poll() is None:
-            place = (one.home / "outputs" / YEAR.name).resolve()
-            told = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
-            listed = {output["path"]: output["sha256"] for output in told["outputs"]}
-            held = {name: sha for name, sha in hashes(place).items() if name != "manifest.json"}
-            wrong += [] if listed == held else [f"release {place.name} is not whole"]
+            wrong += half_published(one.home)
             seen += 1
         process.communicate()
     return seen, wrong

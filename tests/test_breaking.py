@@ -13,7 +13,6 @@ from breaking import (
     half_published,
     killed,
     misled,
-    moments,
     published_in_all,
     raced,
     read_while,
@@ -21,6 +20,8 @@ from breaking import (
 )
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="POSIX only")
+
+MOMENTS = (0.3, 0.5, 0.7, 0.85)  # shares of a run; `make torture-releases` takes random ones
 
 
 @pytest.fixture(scope="module")
@@ -43,16 +44,21 @@ def test_a_report_that_is_less_than_whole_is_noticed(one: Bench):
     page = one.home / "outputs" / "2023" / "report.html"
     page.write_bytes(page.read_bytes()[:-1])
     assert half_published(one.home) == ["report.html: changed"]
+    (one.home / "outputs" / "2023").unlink()
+    assert half_published(one.home) == ["no report is published any more"]
 
 
 @pytest.mark.slow
 def test_a_run_killed_at_any_moment_leaves_a_whole_report(one: Bench):
-    tried = [*killed(one, moments(3, seed=2023), signal.SIGKILL)]
-    assert tried == [[]] * 3
+    met, wrong = zip(*killed(one, MOMENTS, signal.SIGKILL), strict=True)
+    assert any(met)  # on a busy machine some runs end before their moment
+    assert [*wrong] == [[]] * len(MOMENTS)
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
-def test_a_run_that_is_told_to_stop_stops_and_leaves_nothing(one: Bench, name: str, code: int):
+def test_a_run_that_is_told_to_stop_stops_and_leaves_the_former_report(
+    one: Bench, name: str, code: int
+):
     one.hand_in(1)
     process = one.start("--verbose")
     assert process.stderr is not None
@@ -66,7 +72,7 @@ def test_a_run_that_is_told_to_stop_stops_and_leaves_nothing(one: Bench, name: s
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 @pytest.mark.parametrize("call", ["fsync", "rename"])
-def test_a_disk_that_fails_while_publishing_leaves_the_former_report(one: Bench, call: str):
+def test_a_disk_that_fails_leaves_a_whole_report(one: Bench, call: str):
     met, wrong = faulty(one, call, 1)
     assert met
     assert wrong == []

@@ -1,8 +1,8 @@
 """The order on paper: text as it comes, and each picture where it leaves the least white.
 
 A picture stands after the words that cite it, as few headings later as the white allows, at the
-latest before the next part. Heights are
-estimates: where a program sets other fonts some white may stay before a picture, nothing more.
+latest before the next part. Heights are estimates: where a program sets other fonts some white may
+stay before a picture, nothing more.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ from nianbao.documents.markup import Element
 _SMALLEST = 0.85  # of its size: how far a picture may shrink to stand on this page
 _DOUBT = 1100  # twips by which an estimate may be wrong
 _RISK = 2.5  # what a twip nearer than that to the end of a page costs, in twips of white
-_STRAY = 500  # what each heading between a picture and the words that cite it costs, likewise
+_STRAY = 500  # what each heading or caption between it and the words that cite it costs
 
 
 @dataclass(frozen=True, slots=True)
