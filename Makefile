@@ -94,7 +94,7 @@ UV_COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-
 
 lock:
 	@command -v $(UV) >/dev/null || { echo 'uv is not installed: pip install uv' >&2; exit 1; }
-	@$(UV_COMPILE) pyproject.toml --all-extras --output-file requirements.lock
+	@$(UV_COMPILE) pyproject.toml --extra dev --output-file requirements.lock
 	@echo 'cyclonedx-bom>=7.2' | $(UV_COMPILE) - --output-file tools/sbom.lock
 
 clean:

@@ -7,6 +7,7 @@ import difflib
 import os
 import re
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,7 +18,7 @@ from nianbao.period import Period
 from nianbao.terminal import printable, say
 from nianbao.workspace import PROJECT, Workspace
 
-VERBS = ("run", "check", "explain", "forms", "verify")
+VERBS = ("run", "check", "explain", "forms", "verify", "batch")
 _CELL_TIMEOUT = "NIANBAO_CELL_TIMEOUT"
 
 _CODES_ZH = f"""\
@@ -51,7 +52,24 @@ _HELP_OF: dict[str, dict[str, tuple[str, str] | None]] = {  # what differs; None
         "--quarter": ("与 --year 同用", "with --year"),
     },
     "explain": _NOT_ASKED | {"--quiet": ("不显示进度和提示", "no progress and no hints")},
+    "batch": {
+        "--workspace": None,
+        "--verbose": None,
+        "--quiet": ("不显示进度", "no progress"),
+    },
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """What `batch` is asked: its districts, who works, and where their page and roll-up go."""
+
+    districts: tuple[Workspace, ...]
+    workers: int | None  # processes of this machine; one a core
+    scheduler: str  # of Dask; "" for processes of this machine
+    tls: dict[str, str]
+    page: Path
+    roll_up: Workspace | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +92,14 @@ class Asked:
     place: str | None = None
     keep: int | None = None  # how many of the former releases stay; all
     rerun: bool = False
+    batch: Many | None = None
+
+    @property
+    def many(self) -> Many:
+        """What `batch` is asked; no other verb is."""
+        if self.batch is None:
+            raise UsageError(_which_districts())
+        return self.batch
 
     @property
     def period(self) -> Period:
@@ -122,7 +148,7 @@ def parse(words: list[str]) -> Asked:
     if verb not in VERBS:
         raise UsageError(_unknown_verb(verb))
     parser = _verb(verb)
-    given, others = parser.parse_known_args(words[1:] if words[0] == verb else words)
+    given, others = parser.parse_known_intermixed_args(words[1:] if words[0] == verb else words)
     if others:
         _refuse(parser, others)
     if verb == "explain" and not given.indicator:
@@ -132,9 +158,10 @@ def parse(words: list[str]) -> Asked:
                 en="say which indicator, by its id or its name: explain mediation_cases",
             )
         )
+    period = _given(verb, given)
     return Asked(
         verb=verb,
-        given=_given(verb, given),
+        given=period,
         workspace=_workspace(given.workspace),
         lang=_lang(given.lang),
         date=_date(given.date),
@@ -147,8 +174,9 @@ def parse(words: list[str]) -> Asked:
         to=_to(given.to) if verb == "forms" else None,
         indicator=given.indicator if verb == "explain" else "",
         place=given.place if verb == "explain" else None,
-        keep=_keep(given.keep) if verb == "run" else None,
+        keep=_keep(given.keep) if verb in ("run", "batch") else None,
         rerun=given.rerun if verb == "verify" else False,
+        batch=_many(given, period) if verb == "batch" and period else None,
     )
 
 
@@ -171,7 +199,7 @@ def _refuse(parser: argparse.ArgumentParser, others: list[str]) -> NoReturn:
 def _general() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="pipeline.py",
-        usage="pipeline.py [run|check|explain|forms|verify] --year YEAR [--quarter 1-4] [...]",
+        usage=f"pipeline.py [{'|'.join(VERBS)}] --year YEAR [--quarter 1-4] [...]",
         formatter_class=_Help,
         add_help=False,
         description=say(
@@ -180,13 +208,15 @@ def _general() -> argparse.ArgumentParser:
             "  check    只读取并检查原始报表，列出问题，不发布\n"
             "  explain  一个数的公式、代入、上年数、目标和每个来源单元格\n"
             "  forms    生成发给科室和镇街填报的空白表\n"
-            "  verify   核对已发布的文件与其清单；--rerun 重新生成并逐字节比较",
+            "  verify   核对已发布的文件与其清单；--rerun 重新生成并逐字节比较\n"
+            "  batch    多个工作区（区县）一起运行，另出一张总览",
             en="From raw workbooks to a published report.\n\n"
             "  run      clean, compute, render and publish one report (also without a verb)\n"
             "  check    read and check the raw workbooks, print the findings, publish nothing\n"
             "  explain  one figure: formula with numbers, last year's, target, every cell\n"
             "  forms    make the blank workbooks for the departments and townships to fill in\n"
-            "  verify   published files against their manifest; --rerun makes them once more",
+            "  verify   published files against their manifest; --rerun makes them once more\n"
+            "  batch    many workspaces (districts) at once, and a page of them all",
         ),
         epilog=say(
             zh="例：pipeline.py --year 2023    pipeline.py check --year 2024 --quarter 2\n"
@@ -231,6 +261,15 @@ def _verb(verb: str) -> argparse.ArgumentParser:
             "--rerun makes what readers see once more, and compares byte for byte; nothing is\n"
             "published.",
         ),
+        "batch": say(
+            zh="生成许多工作区（区县）的报告，用本机的多个进程，或 Dask 集群。\n"
+            "一个工作区失败只影响它自己（退出码 3，写明原因）；处理它的进程意外中止，就重做一次。\n"
+            "另写一张总览：各地的报告和目标进展。",
+            en="Make the reports of many workspaces (districts), in processes of this machine or\n"
+            "on a Dask cluster. A workspace that fails, fails alone (exit 3, with its reason);\n"
+            "where a worker dies, its workspace is made again. A page lists all with their\n"
+            "standings.",
+        ),
     }
     parser = _Parser(
         prog=f"pipeline.py {verb}",
@@ -255,8 +294,36 @@ def _verb(verb: str) -> argparse.ArgumentParser:
         group.add_argument("period", metavar="PERIOD", nargs="?", help=which)
         again = say(zh="重新生成并逐字节比较", en="make it once more and compare byte for byte")
         group.add_argument("--rerun", action="store_true", help=again)
+    if verb == "batch":
+        _add_many(parser)
     _add_options(parser, verb)
     return parser
+
+
+def _add_many(parser: argparse.ArgumentParser) -> None:
+    """What only `batch` is asked."""
+    group = parser.add_argument_group(say(zh="哪些工作区，由谁处理", en="which, and by whom"))
+    which = say(zh="工作区文件夹，可以多个", en="folders of workspaces")
+    group.add_argument("districts", metavar="WORKSPACE", nargs="*", help=which)
+    for name, meta, zh, en in (
+        ("--workers", "N", "本机进程数；默认每核一个", "processes here; by default one a core"),
+        (
+            "--scheduler",
+            "ADDRESS",
+            "Dask 调度器，如 tcp://127.0.0.1:8786 或 tls://…；工作区须在各机共享的文件夹上",
+            "a Dask scheduler, tcp://... or tls://...; its machines share the workspaces' folder",
+        ),
+        ("--tls-ca", "FILE", "与 tls:// 同用：CA 证书", "with tls://: certificate authority"),
+        ("--tls-cert", "FILE", "本机证书", "own certificate"),
+        ("--tls-key", "FILE", "本机私钥", "own key"),
+        (
+            "--to",
+            "DIR",
+            "总览写到 DIR/<期间>.html；默认为当前文件夹的 outputs/batch",
+            "the page goes to DIR/<period>.html; by default outputs/batch of this folder",
+        ),
+    ):
+        group.add_argument(name, metavar=meta, help=say(zh=zh, en=en))
 
 
 def _add_options(parser: argparse.ArgumentParser, verb: str = "run") -> None:
@@ -302,7 +369,7 @@ def _add_options(parser: argparse.ArgumentParser, verb: str = "run") -> None:
         told = differs.get(name, (zh, en))
         shown = say(zh=told[0], en=told[1]) if told else argparse.SUPPRESS
         group.add_argument(name, action="store_true", help=shown)
-    if verb == "run":
+    if verb in ("run", "batch"):
         stay = say(
             zh="只留最近的 N 个旧版本；默认全留", en="former releases that stay; by default all"
         )
@@ -345,6 +412,71 @@ def _given(verb: str, given: argparse.Namespace) -> Period | None:
     )
 
 
+def _which_districts() -> str:
+    return say(
+        zh="请写明工作区，如 batch --year 2023 甲区 乙区",
+        en="say which workspaces, such as batch --year 2023 east west",
+    )
+
+
+def _many(given: argparse.Namespace, period: Period) -> Many:
+    """The districts and who works on them."""
+    districts = tuple(_folder("WORKSPACE", folder) for folder in given.districts)
+    if not districts:
+        raise UsageError(_which_districts())
+    twice = [str(one.root) for one, times in Counter(districts).items() if times > 1]
+    if twice:
+        named = printable(twice[0])
+        raise UsageError(say(zh=f"{named} 写了两次", en=f"{named} is named twice"))
+    tls = {
+        "tls_ca_file": given.tls_ca,
+        "tls_client_cert": given.tls_cert,
+        "tls_client_key": given.tls_key,
+    }
+    scheduler, page = given.scheduler or "", _to(given.to) or Path.cwd() / "outputs" / "batch"
+    asked = {name: path for name, path in tls.items() if path is not None}
+    if scheduler and not re.fullmatch(r"(tcp|tls)://[^/\s]+", scheduler, re.ASCII):
+        raise UsageError(
+            say(
+                zh=f"--scheduler {printable(scheduler)}：请写 tcp://主机:端口 或 tls://主机:端口",
+                en=f"--scheduler {printable(scheduler)}: write tcp://host:port or tls://host:port",
+            )
+        )
+    if bool(asked) != scheduler.startswith("tls://") or (asked and len(asked) < len(tls)):
+        raise UsageError(
+            say(
+                zh="tls:// 的调度器需要 --tls-ca、--tls-cert 和 --tls-key，三个都要",
+                en="a scheduler at tls:// takes --tls-ca, --tls-cert and --tls-key, all three",
+            )
+        )
+    if scheduler and given.workers is not None:
+        raise UsageError(
+            say(
+                zh="--workers 是本机进程数，不能与 --scheduler 同用",
+                en="--workers counts processes of this machine; not with --scheduler",
+            )
+        )
+    return Many(
+        districts=districts,
+        workers=_workers(given.workers),
+        scheduler=scheduler,
+        tls=asked,
+        page=page / f"{period.name}.html",
+        roll_up=None,
+    )
+
+
+def _workers(text: str | None) -> int | None:
+    if text is not None and not re.fullmatch(r"[1-9][0-9]{0,2}", text, re.ASCII):
+        raise UsageError(
+            say(
+                zh=f"--workers {printable(text)}：请写进程数，如 4",
+                en=f"--workers {printable(text)}: write a number of processes, such as 4",
+            )
+        )
+    return int(text) if text is not None else None
+
+
 def _which_year() -> str:
     return say(
         zh="请用 --year 指明年份，如 --year 2023",
@@ -373,12 +505,16 @@ def _period(year: str | None, quarter: str | None) -> Period:
 
 
 def _workspace(folder: str | None) -> Workspace:
-    root = Path(folder).resolve() if folder is not None else PROJECT
+    return Workspace(PROJECT) if folder is None else _folder("--workspace", folder)
+
+
+def _folder(option: str, folder: str) -> Workspace:
+    root = Path(folder).resolve()
     if not root.is_dir():
         raise UsageError(
             say(
-                zh=f"--workspace {printable(str(folder))}：没有这个文件夹",
-                en=f"--workspace {printable(str(folder))}: there is no such folder",
+                zh=f"{option} {printable(folder)}：没有这个文件夹",
+                en=f"{option} {printable(folder)}: there is no such folder",
             )
         )
     return Workspace(root)

@@ -7,20 +7,19 @@ import os
 import shutil
 import signal
 import sys
-import traceback
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from nianbao.accidents import what_happened
 from nianbao.arguments import Asked, parse
-from nianbao.errors import OF_THE_DISK, NianbaoError, UsageError
+from nianbao.errors import UsageError
 from nianbao.screen import Screen
-from nianbao.terminal import printable, say, terminal_language
+from nianbao.terminal import say, terminal_language, typed
 
-_INTERNAL, _IO = 70, 74
+if TYPE_CHECKING:
+    from nianbao.runs import Options
+
 _NOT_READ = 141  # 128 and the signal's number, as a shell says it
-
-
 _PATIENCE = 3.0  # seconds for a run to tidy up after a signal
 
 
@@ -52,15 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code, told = _VERBS[asked.verb](asked, screen)
         except Stopped as stop:
             code, told = stop.exit_code, say(zh="已停止。", en="stopped.")
-        except NianbaoError as error:
-            code, told = error.exit_code, error.message
         except BrokenPipeError:  # as under `| head`: whoever asked has read enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return _NOT_READ
-        except OSError as error:
-            code, told = _broken(asked, error)
         except Exception as error:
-            code, told = _INTERNAL, _unexpected(asked, error)
+            code, told = what_happened(error, asked.workspace, asked.given)
     if told:
         _tell(told)
         if asked.json:
@@ -78,12 +73,10 @@ def _do(asked: Asked, screen: Screen) -> tuple[int, str]:
     from nianbao.holding import hold  # before the rest: a second run is turned away at once
 
     with screen, hold(asked.workspace, f"run {asked.period.name}"):
-        from nianbao import checking, engine, rerun, runs
+        from nianbao import checking, rerun
 
-        limits = engine.Limits(cell=asked.cell_timeout or engine.Limits().cell)
-        options = runs.Options(asked.lang, asked.date, asked.allow_partial, asked.force, limits)
         watch = checking.Watch(screen.progress, screen.findings)
-        outcome = rerun.run(asked.workspace, asked.period, options, watch, asked.keep)
+        outcome = rerun.run(asked.workspace, asked.period, _options(asked), watch, asked.keep)
     screen.settled(outcome.status, asked.period.name, outcome.complete)
     if asked.json:
         _answer(
@@ -93,12 +86,19 @@ def _do(asked: Asked, screen: Screen) -> tuple[int, str]:
             exit_code=outcome.exit_code,
             release=outcome.release,
             complete=outcome.complete,
-            files=[_shown(path) for path in outcome.files],
+            files=[typed(path) for path in outcome.files],
         )
     else:
         for path in outcome.files:
-            print(_shown(path))
+            print(typed(path))
     return outcome.exit_code, ""
+
+
+def _options(asked: Asked) -> "Options":
+    from nianbao import engine, runs
+
+    limits = engine.Limits(cell=asked.cell_timeout or engine.Limits().cell)
+    return runs.Options(asked.lang, asked.date, asked.allow_partial, asked.force, limits)
 
 
 def _check(asked: Asked, screen: Screen) -> tuple[int, str]:
@@ -128,8 +128,8 @@ def _check(asked: Asked, screen: Screen) -> tuple[int, str]:
     elif not asked.quiet:
         from nianbao.summary import summary
 
-        shown = {"findings": _shown(checked.findings_file)}
-        shown |= {"quarantine": _shown(checked.quarantine) if checked.quarantine else ""}
+        shown = {"findings": typed(checked.findings_file)}
+        shown |= {"quarantine": typed(checked.quarantine) if checked.quarantine else ""}
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
         for line in summary(checked, shown, width):
             print(line)
@@ -171,7 +171,7 @@ def _forms(asked: Asked, screen: Screen) -> tuple[int, str]:
         made = make_forms(asked.workspace, asked.period, asked.to)
     status = "made" if made.new else "standing"
     screen.settled(status, asked.period.name, complete=True)
-    files = [_shown(path) for path in made.files]
+    files = [typed(path) for path in made.files]
     if asked.json:
         _answer(asked, screen, status=status, exit_code=0, files=files)
     else:
@@ -201,12 +201,49 @@ def _verify(asked: Asked, screen: Screen) -> tuple[int, str]:
     return code, ""
 
 
+def _batch(asked: Asked, screen: Screen) -> tuple[int, str]:
+    """Make the reports of many workspaces, and print the page of them all and each report."""
+    from nianbao import batch
+
+    many = asked.many
+    roots = [district.root for district in many.districts]
+    job = batch.Job(asked.period, _options(asked), asked.keep, terminal_language())
+    if many.scheduler:
+        crew = batch.cluster(many.scheduler, many.tls, len(roots))
+    else:
+        crew = batch.processes(many.workers, len(roots))
+
+    def tell(done: int, of: int, one: batch.Ended) -> None:
+        screen.district(done, of, typed(one.root), one.exit_code, one.message)
+
+    with screen:
+        ended = batch.batch(roots, job, crew, many.page, tell)
+    code = 3 if any(one.exit_code for one in ended) else 0
+    if asked.json:
+        _answer(
+            asked,
+            screen,
+            status="done" if not code else "incomplete",
+            exit_code=code,
+            page=typed(many.page),
+            retries=sum(one.begun - 1 for one in ended),
+            workspaces=[one.as_record() for one in ended],
+        )
+        return code, ""
+    print(typed(many.page))
+    for one in ended:
+        if one.status != "failed":
+            print(typed(one.root / "outputs" / asked.period.name / "report.html"))
+    return code, ""
+
+
 _VERBS = {
     "run": _do,
     "check": _check,
     "explain": _explain,
     "forms": _forms,
     "verify": _verify,
+    "batch": _batch,
 }
 
 
@@ -217,13 +254,6 @@ def _answer(asked: Asked, screen: Screen, **content: Any) -> None:
         "findings": dict(screen.codes),
     }
     print(json.dumps(answer, ensure_ascii=False))
-
-
-def _shown(path: Path) -> str:
-    """A path as it can be typed here: short where it lies below this folder."""
-    with contextlib.suppress(ValueError, OSError):
-        return str(path.relative_to(Path.cwd()))
-    return str(path)
 
 
 def _tell(text: str) -> None:
@@ -269,34 +299,3 @@ def _signals() -> Iterator[None]:
 
 def _stop_again(number: int) -> None:
     raise Stopped(number)
-
-
-def _broken(asked: Asked, error: OSError) -> tuple[int, str]:
-    if error.errno not in OF_THE_DISK:
-        return _INTERNAL, _unexpected(asked, error)
-    where = printable(str(error.filename or asked.workspace.root))
-    return _IO, say(
-        zh=f"读写 {where} 出错：{error.strerror}。已发布的报告仍然完整；"
-        "请腾出空间或检查磁盘后重新运行。",
-        en=f"reading or writing {where} failed: {error.strerror}. What is published is "
-        "whole; make room or check the disk, then run again.",
-    )
-
-
-def _unexpected(asked: Asked, error: Exception) -> str:
-    """One line for the user; the traceback goes to the end of the run's log."""
-    folder = asked.workspace.processed(asked.period) if asked.given else asked.workspace.outputs
-    path = folder / "run.log"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as log:
-            log.writelines(traceback.format_exception(error))
-    except OSError:
-        pass  # the line below still says what happened
-    what = printable(f"{type(error).__name__}: {error}")
-    return say(
-        zh=f"程序内部出错（{what}），已发布的报告仍然完整。"
-        f"详情见 {_shown(path)}，请连同它一起报告。",
-        en=f"internal error ({what}); what is published is whole. "
-        f"Details are in {_shown(path)}; please report it with that file.",
-    )

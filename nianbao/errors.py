@@ -56,6 +56,12 @@ class CannotStart(NianbaoError):
         )
 
 
+class Unavailable(NianbaoError):
+    """A package or a service that was asked for is not there (exit 69)."""
+
+    exit_code = 69
+
+
 class OutputsNotWritable(NianbaoError):
     """The workspace cannot be written (exit 73)."""
 

@@ -77,6 +77,14 @@ def index_page(outputs: Path, title: str, english: str = "") -> bytes:
 
     `title` names the bureau, `english` in English.
     """
+    every = list(shelves(outputs))
+    lang = every[0].current.lang if every else "zh"
+    named = english or title if lang == "en" else title
+    return filled("index/index.html.j2", title=named, shelves=every, lang=lang)
+
+
+def filled(template: str, **content: object) -> bytes:
+    """A page of the template folder with its content."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         undefined=jinja2.StrictUndefined,
@@ -85,11 +93,7 @@ def index_page(outputs: Path, title: str, english: str = "") -> bytes:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    template = environment.get_template("index/index.html.j2")
-    every = list(shelves(outputs))
-    lang = every[0].current.lang if every else "zh"
-    named = english or title if lang == "en" else title
-    return template.render(title=named, shelves=every, lang=lang).encode()
+    return environment.get_template(template).render(content).encode()
 
 
 def shelves(outputs: Path) -> Iterator[Shelf]:

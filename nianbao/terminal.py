@@ -1,10 +1,12 @@
 """The terminal: the language that it speaks, and names shown so that they cannot play tricks."""
 
+import contextlib
 import locale
 import os
 import re
 import unicodedata
 from collections.abc import Iterator
+from pathlib import Path
 
 _PIECE = re.compile(r"[!-~“]+[”）。，、]*| |.")  # a word or a number with its marks, or a letter
 
@@ -33,6 +35,13 @@ def printable(text: str) -> str:
         letter.encode("unicode_escape").decode("ascii") if _invisible(letter) else letter
         for letter in text
     )
+
+
+def typed(path: Path) -> str:
+    """A path as it can be typed here: short where it lies below this folder."""
+    with contextlib.suppress(ValueError, OSError):
+        return str(path.relative_to(Path.cwd()))
+    return str(path)
 
 
 def columns(text: str) -> int:

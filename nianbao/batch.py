@@ -1,0 +1,291 @@
+"""Many: the reports of many workspaces, in processes of this machine or on a Dask cluster.
+
+Both are executors, and one loop hands the districts out. A district that fails, fails alone; one
+whose worker dies is made again, and its workspace is held while it is made: never half, never
+twice at once.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures.process import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from nianbao import districts
+from nianbao.accidents import what_happened
+from nianbao.catalogue import load_catalogue
+from nianbao.checking import FindingRow, Watch
+from nianbao.errors import NianbaoError, NotebookFailed, Unavailable
+from nianbao.holding import hold
+from nianbao.period import Period
+from nianbao.runs import Options
+from nianbao.terminal import say
+from nianbao.workspace import Workspace
+
+ATTEMPTS = 3
+"""How often a district is begun before it counts as the one that kills its workers."""
+
+_ALONE = threading.Lock()  # a Dask worker may have several threads; a run takes a whole process
+_ANSWERS_WITHIN = "30s"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is asked for each district; it goes to other processes and other machines."""
+
+    period: Period
+    options: Options = field(default_factory=Options)
+    keep: int | None = None
+    lang: str = "zh"  # of messages
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one district ended: `published`, `unchanged` or `failed`; `begun` counts its attempts."""
+
+    root: Path
+    status: str
+    exit_code: int
+    message: str = ""
+    complete: bool = False
+    release: str = ""
+    bureau: tuple[str, str] = ("", "")
+    findings: Mapping[str, int] = field(default_factory=dict)
+    begun: int = 1
+
+    def as_record(self) -> dict[str, object]:
+        """The same as plain values, for `--json`."""
+        return {
+            "workspace": str(self.root),
+            "bureau": self.bureau[0],
+            "status": self.status,
+            "exit_code": self.exit_code,
+            "message": self.message,
+            "complete": self.complete,
+            "release": self.release,
+            "attempts": self.begun,
+            "findings": dict(self.findings),
+        }
+
+
+Tell = Callable[[int, int, Ended], None]
+"""Called as each district ends: how many have, of how many, and how this one did."""
+
+
+# --- one district, where it is made ---------------------------------------------------------------
+
+
+def make(root: Path, job: Job) -> Ended:
+    """Make one district's report in this process, and tell how it ended, whatever happens."""
+    os.environ["NIANBAO_LANG"] = job.lang  # another machine may speak another language
+    workspace, codes = Workspace(root), Counter[str]()
+
+    def count(rows: Sequence[FindingRow]) -> None:
+        codes.clear()
+        codes.update(sorted(row["code"] for row in rows))
+
+    try:
+        with _ALONE, hold(workspace, f"batch {job.period.name}"):
+            from nianbao import rerun  # heavy, and not for the process that only hands out
+
+            outcome = rerun.run(workspace, job.period, job.options, Watch(findings=count), job.keep)
+    except Exception as error:
+        code, told = what_happened(error, workspace, job.period)
+        names = _bureau(workspace)
+        return Ended(root, "failed", code, told, bureau=names, findings=dict(codes))
+    return Ended(
+        root,
+        outcome.status,
+        outcome.exit_code,
+        complete=outcome.complete,
+        release=outcome.release,
+        bureau=outcome.bureau,
+        findings=dict(codes),
+    )
+
+
+def _bureau(workspace: Workspace) -> tuple[str, str]:
+    """Who would have published; nobody knows where the catalogue is what is wrong."""
+    with contextlib.suppress(NianbaoError, OSError):
+        bureau = load_catalogue(workspace).office.bureau
+        return bureau.zh, bureau.en
+    return "", ""
+
+
+# --- all of them ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Who works: `lanes` executors, each with `seats` districts at a time.
+
+    An executor of this machine has one process, so that its end says which district it was.
+    """
+
+    engage: Callable[[], Executor]
+    lanes: int = 1
+    seats: int = 1
+
+
+def batch(
+    roots: Sequence[Path],
+    job: Job,
+    crew: contextlib.AbstractContextManager[Crew],
+    page: Path,
+    tell: Tell,
+) -> list[Ended]:
+    """Make every district's report, write the page of them all, and tell how each ended."""
+    with crew as workers:
+        ended = make_all(roots, partial(make, job=job), workers, tell)
+    lang = job.options.languages[0]
+    rows = [
+        districts.row(
+            Workspace(one.root),
+            job.period,
+            page,
+            name=one.bureau[lang == "en"],
+            code=one.exit_code,
+            message=one.message,
+        )
+        for one in ended
+    ]
+    districts.write_page(page, job.period, rows, lang)
+    return ended
+
+
+def make_all(
+    roots: Sequence[Path], work: Callable[[Path], Ended], crew: Crew, tell: Tell
+) -> list[Ended]:
+    """Do the work for every workspace; how each ended, in their order.
+
+    A worker that dies costs its district another attempt with a new one, and nobody else anything.
+    """
+    waiting, begun = deque(roots), Counter[Path]()
+    found: dict[Path, Ended] = {}
+    with _engaged(crew) as lanes:
+        free = [lane for lane in range(crew.lanes) for _ in range(crew.seats)]
+        running: dict[Future[Ended], tuple[Path, int]] = {}
+        while waiting or running:
+            while waiting and free:
+                root, lane = waiting.popleft(), free.pop()
+                begun[root] += 1
+                running[_submitted(lanes[lane], work, root)] = (root, lane)
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                root, lane = running.pop(future)
+                free.append(lane)
+                error = future.exception()
+                if isinstance(error, BrokenExecutor):
+                    lanes[lane].shutdown(wait=False)
+                    lanes[lane] = crew.engage()
+                    if begun[root] < ATTEMPTS:
+                        waiting.append(root)
+                        continue
+                ended = future.result() if error is None else _lost(root, error)
+                found[root] = replace(ended, begun=begun[root])
+                tell(len(found), len(roots), found[root])
+    return [found[root] for root in roots]
+
+
+def _submitted(executor: Executor, work: Callable[[Path], Ended], root: Path) -> "Future[Ended]":
+    """The future of a district; of one whose executor takes nothing any more, with the reason."""
+    try:
+        return executor.submit(work, root)
+    except Exception as error:
+        refused: Future[Ended] = Future()
+        refused.set_exception(error)
+        return refused
+
+
+def _lost(root: Path, error: BaseException) -> Ended:
+    """How a district ended whose worker has nothing to tell."""
+    told = say(
+        zh=f"处理它的进程没有给出结果（{type(error).__name__}：{error}）。原有的发布不受影响；"
+        "请检查内存，再单独运行这个工作区。",
+        en=f"the process that made it gave no answer ({type(error).__name__}: {error}). What was "
+        "published stays; check the memory, then run this workspace by itself.",
+    )
+    return Ended(root, "failed", NotebookFailed.exit_code, told)
+
+
+@contextlib.contextmanager
+def _engaged(crew: Crew) -> Iterator[list[Executor]]:
+    """The executors while they are needed; where the batch is stopped, its processes are ended."""
+    lanes = [crew.engage() for _ in range(crew.lanes)]
+    try:
+        yield lanes
+    except BaseException:
+        for lane in lanes:
+            lane.shutdown(wait=False, cancel_futures=True)
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
+    for lane in lanes:
+        lane.shutdown()
+
+
+# --- who works ------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def processes(workers: int | None, number: int) -> Iterator[Crew]:
+    """Processes of this machine, one a core unless it is said how many; no more than districts."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    yield Crew(_process, min(workers or cores or 1, number))
+
+
+def _process() -> Executor:
+    """One new process, which imports what a report needs once, for all its districts."""
+    clean = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, mp_context=clean, initializer=_begin)
+
+
+def _begin() -> None:
+    """Begin as a worker: the signals of a terminal are for the parent, and its end is the end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if parent := multiprocessing.parent_process():
+        threading.Thread(target=_end_with, args=(parent.join,), daemon=True).start()
+
+
+def _end_with(another: Callable[[], None]) -> None:
+    another()
+    os._exit(1)
+
+
+@contextlib.contextmanager
+def cluster(address: str, tls: Mapping[str, str], number: int) -> Iterator[Crew]:
+    """The workers of a Dask scheduler, which makes again by itself what a dead one had begun.
+
+    `tls` has the files `tls_ca_file`, `tls_client_cert` and `tls_client_key`, or nothing. Raises
+    Unavailable where there is no Dask here, or nobody answers.
+    """
+    try:
+        from distributed import Client, Security
+    except ImportError as error:
+        raise Unavailable(
+            say(
+                zh="--scheduler 需要 Dask：pip install 'dask[distributed]'，版本与集群相同。",
+                en="--scheduler needs Dask: pip install 'dask[distributed]', the version of the "
+                "cluster.",
+            )
+        ) from error
+    security = Security(require_encryption=True, **tls) if tls else None
+    try:
+        client = Client(address, security=security, timeout=_ANSWERS_WITHIN)
+    except (OSError, ValueError) as error:
+        raise Unavailable(
+            say(
+                zh=f"{address} 没有 Dask 调度器应答（{error}）。请先启动 dask scheduler 和 "
+                "dask worker，并检查地址和证书。",
+                en=f"no Dask scheduler answers at {address} ({error}). Start `dask scheduler` and "
+                "`dask worker` first, and check address and certificates.",
+            )
+        ) from error
+    with client:
+        yield Crew(partial(client.get_executor, pure=False), seats=number)
