@@ -319,8 +319,14 @@ def _add_many(parser: argparse.ArgumentParser) -> None:
         (
             "--to",
             "DIR",
-            "总览写到 DIR/<期间>.html；默认为当前文件夹的 outputs/batch",
-            "the page goes to DIR/<period>.html; by default outputs/batch of this folder",
+            "总览写到 DIR/<期间>.html；默认为汇总工作区或当前文件夹的 outputs/batch",
+            "the page goes to DIR/<period>.html; by default outputs/batch of the roll-up or here",
+        ),
+        (
+            "--roll-up",
+            "DIR",
+            "汇总工作区：填好它的 data/raw（collected_from: districts 的报表），再出上级的报告",
+            "the parent's workspace: fill its forms that say collected_from: districts, and run it",
         ),
     ):
         group.add_argument(name, metavar=meta, help=say(zh=zh, en=en))
@@ -424,7 +430,12 @@ def _many(given: argparse.Namespace, period: Period) -> Many:
     districts = tuple(_folder("WORKSPACE", folder) for folder in given.districts)
     if not districts:
         raise UsageError(_which_districts())
-    twice = [str(one.root) for one, times in Counter(districts).items() if times > 1]
+    parent = _folder("--roll-up", given.roll_up) if given.roll_up is not None else None
+    outputs = parent.outputs if parent else Path.cwd() / "outputs"
+    page = _to(given.to) or outputs / "batch"
+    twice = [
+        str(one.root) for one, times in Counter([*districts, parent]).items() if one and times > 1
+    ]
     if twice:
         named = printable(twice[0])
         raise UsageError(say(zh=f"{named} 写了两次", en=f"{named} is named twice"))
@@ -433,7 +444,7 @@ def _many(given: argparse.Namespace, period: Period) -> Many:
         "tls_client_cert": given.tls_cert,
         "tls_client_key": given.tls_key,
     }
-    scheduler, page = given.scheduler or "", _to(given.to) or Path.cwd() / "outputs" / "batch"
+    scheduler = given.scheduler or ""
     asked = {name: path for name, path in tls.items() if path is not None}
     if scheduler and not re.fullmatch(r"(tcp|tls)://[^/\s]+", scheduler, re.ASCII):
         raise UsageError(
@@ -462,7 +473,7 @@ def _many(given: argparse.Namespace, period: Period) -> Many:
         scheduler=scheduler,
         tls=asked,
         page=page / f"{period.name}.html",
-        roll_up=None,
+        roll_up=parent,
     )
 
 

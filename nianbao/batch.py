@@ -18,11 +18,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from nianbao import districts
+from nianbao import districts, rollup
 from nianbao.accidents import what_happened
 from nianbao.catalogue import load_catalogue
 from nianbao.checking import FindingRow, Watch
-from nianbao.errors import NianbaoError, NotebookFailed, Unavailable
+from nianbao.errors import InputMissing, NianbaoError, NotebookFailed, Unavailable
 from nianbao.holding import hold
 from nianbao.period import Period
 from nianbao.runs import Options
@@ -44,6 +44,7 @@ class Job:
     options: Options = field(default_factory=Options)
     keep: int | None = None
     lang: str = "zh"  # of messages
+    wanted: rollup.Wanted = field(default_factory=dict)  # what its parent is to be told
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Ended:
     release: str = ""
     bureau: tuple[str, str] = ("", "")
     findings: Mapping[str, int] = field(default_factory=dict)
+    share: rollup.Share | None = None
     begun: int = 1
 
     def as_record(self) -> dict[str, object]:
@@ -95,7 +97,10 @@ def make(root: Path, job: Job) -> Ended:
         with _ALONE, hold(workspace, f"batch {job.period.name}"):
             from nianbao import rerun  # heavy, and not for the process that only hands out
 
-            outcome = rerun.run(workspace, job.period, job.options, Watch(findings=count), job.keep)
+            watch, share = Watch(findings=count), None
+            outcome = rerun.run(workspace, job.period, job.options, watch, job.keep)
+            if job.wanted:
+                share = rollup.share(workspace, job.period, job.wanted, outcome.release)
     except Exception as error:
         code, told = what_happened(error, workspace, job.period)
         names = _bureau(workspace)
@@ -108,6 +113,7 @@ def make(root: Path, job: Job) -> Ended:
         release=outcome.release,
         bureau=outcome.bureau,
         findings=dict(codes),
+        share=share,
     )
 
 
@@ -134,30 +140,56 @@ class Crew:
     seats: int = 1
 
 
-def batch(
-    roots: Sequence[Path],
-    job: Job,
-    crew: contextlib.AbstractContextManager[Crew],
-    page: Path,
-    tell: Tell,
-) -> list[Ended]:
-    """Make every district's report, write the page of them all, and tell how each ended."""
-    with crew as workers:
-        ended = make_all(roots, partial(make, job=job), workers, tell)
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A batch: its districts, who works, where its page goes, and what it is rolled up to."""
+
+    roots: Sequence[Path]
+    crew: contextlib.AbstractContextManager["Crew"]
+    page: Path
+    parent: Workspace | None = None
+
+
+def batch(plan: Plan, job: Job, tell: Tell) -> tuple[list[Ended], Ended | None]:
+    """Make every district's report and their parent's, and write the page of them all.
+
+    How each ended, and how the parent did. Raises CatalogueError where the parent's catalogue is
+    wrong, before anything is made.
+    """
+    wanted = rollup.wanted(load_catalogue(plan.parent), job.period) if plan.parent else {}
+    with plan.crew as workers:
+        work = partial(make, job=replace(job, wanted=wanted))
+        ended = make_all(plan.roots, work, workers, tell)
+    parent = _roll_up(plan.parent, job, ended) if plan.parent else None
     lang = job.options.languages[0]
-    rows = [
-        districts.row(
-            Workspace(one.root),
-            job.period,
-            page,
-            name=one.bureau[lang == "en"],
-            code=one.exit_code,
-            message=one.message,
-        )
-        for one in ended
-    ]
-    districts.write_page(page, job.period, rows, lang)
-    return ended
+
+    def row(one: Ended) -> districts.Row:
+        name, place = one.bureau[lang == "en"], Workspace(one.root)
+        code, message = one.exit_code, one.message
+        return districts.row(place, job.period, plan.page, name=name, code=code, message=message)
+
+    above = row(parent) if parent else None
+    districts.write_page(plan.page, job.period, list(map(row, ended)), lang, above)
+    return ended, parent
+
+
+def _roll_up(parent: Workspace, job: Job, ended: Sequence[Ended]) -> Ended:
+    """Fill the parent's forms in, and make its report; a district that failed is not in them."""
+    shares = [one.share for one in ended if one.share]
+    try:
+        if not shares:
+            raise InputMissing(
+                say(
+                    zh="没有一个区县的报告可以汇总。",
+                    en="no district has a report that could be rolled up.",
+                )
+            )
+        with hold(parent, f"batch {job.period.name}"):
+            rollup.fill(parent, load_catalogue(parent), job.period, shares)
+    except Exception as error:
+        code, told = what_happened(error, parent, job.period)
+        return Ended(parent.root, "failed", code, told, bureau=_bureau(parent))
+    return make(parent.root, job)
 
 
 def make_all(

@@ -217,8 +217,12 @@ def _batch(asked: Asked, screen: Screen) -> tuple[int, str]:
         screen.district(done, of, typed(one.root), one.exit_code, one.message)
 
     with screen:
-        ended = batch.batch(roots, job, crew, many.page, tell)
-    code = 3 if any(one.exit_code for one in ended) else 0
+        plan = batch.Plan(roots, crew, many.page, many.roll_up)
+        ended, parent = batch.batch(plan, job, tell)
+        if parent and parent.message:
+            tell(len(ended), len(ended), parent)
+    every = [*ended, parent] if parent else ended
+    code = 3 if any(one.exit_code for one in every) else 0
     if asked.json:
         _answer(
             asked,
@@ -228,10 +232,11 @@ def _batch(asked: Asked, screen: Screen) -> tuple[int, str]:
             page=typed(many.page),
             retries=sum(one.begun - 1 for one in ended),
             workspaces=[one.as_record() for one in ended],
+            roll_up=parent.as_record() if parent else None,
         )
         return code, ""
     print(typed(many.page))
-    for one in ended:
+    for one in every:
         if one.status != "failed":
             print(typed(one.root / "outputs" / asked.period.name / "report.html"))
     return code, ""

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -240,16 +241,30 @@ def test_a_batch_that_is_stopped_leaves_no_process(roots: list[Path]) -> None:
     def stop(*_: object) -> None:
         raise Stop
 
+    def stop_as_soon_as_it_works() -> None:
+        mark = begun_by(roots[0])
+        os.kill(os.getpid(), signal.SIGALRM)
+        seen.append(mark)
+
+    seen: list[int] = []
     former = signal.signal(signal.SIGALRM, stop)
     try:
         with batch.processes(2, len(roots)) as crew:
-            signal.alarm(3)
+            threading.Thread(target=stop_as_soon_as_it_works).start()
             with pytest.raises(Stop):
                 make_all(roots, sleeps, crew, lambda *_: None)
     finally:
-        signal.alarm(0)
         signal.signal(signal.SIGALRM, former)
-    assert gone(int((roots[0] / "begun").read_text()))
+    assert gone(seen[0])
+
+
+def begun_by(root: Path) -> int:
+    """The process that begins a district, as soon as it does."""
+    for _ in range(600):
+        if (root / "begun").exists() and (text := (root / "begun").read_text()).endswith("\n"):
+            return int(text)
+        time.sleep(0.1)
+    raise TimeoutError(root)
 
 
 def gone(process: int) -> bool:
@@ -277,14 +292,10 @@ def test_workers_end_when_the_batch_itself_is_killed(roots: list[Path]) -> None:
     path = os.pathsep.join([str(PROJECT), str(PROJECT / "tests")])
     words = [sys.executable, "-c", code, *map(str, roots)]
     parent = subprocess.Popen(words, env=os.environ | {"PYTHONPATH": path})
-    mark = roots[0] / "begun"
-    for _ in range(200):
-        if mark.exists() and mark.read_text():
-            break
-        time.sleep(0.1)
+    worker = begun_by(roots[0])
     parent.kill()
     parent.wait()
-    assert gone(int(mark.read_text()))
+    assert gone(worker)
 
 
 # --- the real thing -------------------------------------------------------------------------------

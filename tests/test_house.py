@@ -16,7 +16,7 @@ PACKAGE = PROJECT / "nianbao"
 # here, the lowest on which it can stand.
 FLOORS = {
     8: "cli arguments screen summary",
-    7: "steps checking verifying rerun batch",
+    7: "steps checking verifying rerun batch rollup",
     6: """render publish manifest earlier overview documents forms holding pointing runs unchanged
           districts""",
     5: "report engine explain",

@@ -88,6 +88,10 @@ class Catalogue:
         """The form and table that report an item."""
         return self._homes[item]
 
+    def knows(self, item: str) -> bool:
+        """Whether any form reports an item."""
+        return item in self._homes
+
     def table_of(self, item: str) -> Table:
         """The table that reports an item."""
         home = self._homes[item]

@@ -44,7 +44,7 @@ def check_form(source: Source, form: Form) -> None:
 
 def _check_collected(source: Source, form: Form, table: Table) -> None:
     """A workbook of one unit's own can only hold tables with a row or a sheet for that unit."""
-    unit = form.collected_from
+    unit = "township" if form.collected_from == "districts" else form.collected_from
     sheet = table.kind == "ledger" and table.place.sheet and unit in table.place.kinds
     if unit != "bureau" and table.rows != unit and not sheet:
         raise source.error(

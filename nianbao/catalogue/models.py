@@ -324,12 +324,15 @@ def _since(key: int | str) -> tuple[int, int]:
 
 
 class Form(Model):
-    """A form that the office collects: one workbook, or one from each township or department."""
+    """A form that the office collects: one workbook, or one from each township or department.
+
+    What says `districts` is filled in by `batch --roll-up`, a row (`rows: township`) a district.
+    """
 
     form: str
     name: Text
     department: str
-    collected_from: Literal["bureau", "township", "department"] = "bureau"
+    collected_from: Literal["bureau", "township", "department", "districts"] = "bureau"
     deadline: str = ""
     tables: dict[str, Table]
     across: tuple[Annotated[Agreement, BeforeValidator(_rule)], ...] = ()
