@@ -44,15 +44,19 @@ def _compare(folder: Path, districts: int, stock: int, workers: int) -> None:
     measure.run(STOCK.commands(one), PROJECT, environment)  # a first one, to warm up
     loop = [measure.run(STOCK.commands(one), PROJECT, environment) for _ in range(stock)]
     slowly = sum(run.seconds for run in loop) / stock
-    _print("stock papermill, one after another", stock, sum(run.seconds for run in loop))
+    _print("stock papermill, one after another", stock, *loop)
 
     with measure.watched() as memory:  # looked at for its memory, and so to warm up
         _batch(folder, 2 * workers, ["--workers", str(workers)], environment)
     pooled, names = _batch(folder, districts, ["--workers", str(workers)], environment)
-    _print(f"batch, {workers} processes", districts, pooled.seconds)
+    _print(f"batch, {workers} processes", districts, pooled)
     _refuse_other_figures(one / STOCK.page, folder / "district-0" / PAGE)
     times = slowly * districts / pooled.seconds
     print(f"{'throughput, batch / stock':<40}{times:8.2f}")
+    spent = [sum(run.cpu or 0 for run in runs) for runs in (loop, [pooled])]
+    if all(spent):
+        less = spent[0] / stock / (spent[1] / districts)
+        print(f"{'CPU of a district, stock / batch':<40}{less:8.2f}")
     if memory.peak:
         print(f"{'memory of all processes together':<40}{memory.peak / 1e6:8.0f} MB")
 
@@ -61,7 +65,7 @@ def _compare(folder: Path, districts: int, stock: int, workers: int) -> None:
         return
     command = [sys.executable, DASK, str(workers)]
     on_dask, same = _batch(folder, districts, [], environment, command)
-    _print(f"batch, LocalCluster of {workers}", districts, on_dask.seconds)
+    _print(f"batch, LocalCluster of {workers}", districts, on_dask)
     print(f"{'time, Dask / processes':<40}{on_dask.seconds / pooled.seconds:8.2f}")
     if same != names:
         raise CommandFailed("releases made on Dask are not those of the processes")
@@ -90,8 +94,10 @@ def _refuse_other_figures(stock: Path, batch: Path) -> None:
         raise CommandFailed("the pages of stock run and batch have other figures")
 
 
-def _print(name: str, districts: int, seconds: float) -> None:
-    print(f"{name:<40}{seconds / districts:8.2f} s a district", flush=True)
+def _print(name: str, districts: int, *runs: Run) -> None:
+    wall = sum(run.seconds for run in runs) / districts
+    cpu = sum(run.cpu or 0 for run in runs) / districts
+    print(f"{name:<40}{wall:8.2f} s a district, {cpu:.2f} s of CPU", flush=True)
 
 
 if __name__ == "__main__":

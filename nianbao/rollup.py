@@ -148,7 +148,6 @@ def fill(parent: Workspace, catalogue: Catalogue, period: Period, shares: Sequen
         for form, name, table in _tables(catalogue, folder):
             path = parent.raw / folder.name / f"{form}-{name}.csv"
             with writing(parent):
-                open_folder(path.parent)
                 _write(path, list(_lines(catalogue, folder, table, rows)))
 
 
@@ -168,21 +167,33 @@ def _place_of(catalogue: Catalogue, share: Share) -> str:
 def _lines(
     catalogue: Catalogue, folder: Period, table: Table, rows: Mapping[str, Share]
 ) -> Iterator[list[str]]:
-    """Title, head, and a row for each district that existed then, in official order."""
+    """Title, head, and a row for each district that reported anything then, in official order.
+
+    Nothing at all where none did.
+    """
     columns = table.version(folder).columns
     items = _items(table, folder)
     labels = [table.row_label, *(columns[item] for item in items), (_REMARK,)]
+    told = {
+        code: numbers
+        for code in catalogue.places_of_kinds(("township",), folder)
+        if code in rows and any((numbers := rows[code].numbers[folder.name]).values())
+    }
+    if not told:
+        return
     yield [table.title, *([""] * (len(items) + 1))]
     for depth in range(max(map(len, labels))):
         yield [label[min(depth, len(label) - 1)] for label in labels]
-    for code in catalogue.places_of_kinds(("township",), folder):
-        if code in rows:
-            numbers = rows[code].numbers[folder.name]
-            name, release = catalogue.places[code].name, rows[code].release
-            yield [name, *(numbers[item] for item in items), f"发布 {release}"]
+    for code, numbers in told.items():
+        name, release = catalogue.places[code].name, rows[code].release
+        yield [name, *(numbers[item] for item in items), f"发布 {release}"]
 
 
 def _write(path: Path, lines: Sequence[Sequence[str]]) -> None:
+    if not lines:
+        path.unlink(missing_ok=True)
+        return
+    open_folder(path.parent)
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(lines)
     content = text.getvalue().encode("utf-8-sig")

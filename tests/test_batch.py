@@ -22,6 +22,7 @@ from nianbao import batch, cli
 from nianbao.batch import Crew, Ended, make_all
 from nianbao.findings import Finding
 from nianbao.holding import hold
+from nianbao.schema import read_table, records
 from nianbao.workspace import PROJECT, Workspace
 
 posix = pytest.mark.skipif(os.name == "nt", reason="kills by signals")
@@ -309,9 +310,7 @@ def test_a_worker_killed_in_the_middle_of_a_real_run_leaves_one_whole_release(
 ) -> None:
     homes = [tmp_path / name for name in ("east", "west")]
     for home in homes:
-        left_out = shutil.ignore_patterns("processed", "quarantine", "2022*", "2023Q[234]", "2024*")
-        shutil.copytree(PROJECT / "data", home / "data", ignore=left_out)
-        (home / "data" / "raw" / "2024Q1").mkdir()
+        sample_district(home, "示例区")
     words = [sys.executable, str(PROJECT / "pipeline.py"), "batch", "--year", "2023"]
     words += ["--quarter", "1", "--allow-partial", "--json", *map(str, homes)]
     process = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -333,6 +332,57 @@ def test_a_worker_killed_in_the_middle_of_a_real_run_leaves_one_whole_release(
     assert names[0] == names[1] == [answer["workspaces"][0]["release"]]
     for home in homes:
         assert cli.main(["verify", "--workspace", str(home)]) == 0
+
+
+def sample_district(home: Path, name: str) -> Path:
+    """A district with the sample's first quarters of two years, under a name of its own."""
+    left_out = shutil.ignore_patterns("processed", "quarantine", "202?Q[234]", "2024*")
+    shutil.copytree(PROJECT / "data", home / "data", ignore=left_out)
+    if name == "示例区":
+        return home
+    (home / "catalogue").mkdir()
+    places = (PROJECT / "catalogue" / "places.csv").read_text(encoding="utf-8")
+    own = places.replace("S00,示例区,district,0,,,", f"S00,{name},district,0,,,示例区;")
+    (home / "catalogue" / "places.csv").write_text(own, encoding="utf-8")
+    return home
+
+
+def values(home: Path, place: str) -> dict[str, dict[str, str]]:
+    frame = read_table("values", home / "data" / "processed" / "2023Q1")
+    return {row["indicator"]: row for row in records(frame) if row["place"] == place}
+
+
+@posix
+@pytest.mark.slow
+def test_a_city_is_rolled_up_from_its_districts(tmp_path: Path) -> None:
+    homes = [sample_district(tmp_path / name, name) for name in ("东河区", "西山区")]
+    city = shutil.copytree(PROJECT / "examples" / "city", tmp_path / "city")
+    places = city / "catalogue" / "places.csv"
+    listed = places.read_text(encoding="utf-8")
+    places.write_text(listed.replace("D03,南原区,township,3,,,\n", ""), encoding="utf-8")
+    words = [sys.executable, str(PROJECT / "pipeline.py"), "batch", *map(str, homes)]
+    words += ["--year", "2023", "--quarter", "1", "--allow-partial", "--json"]
+    done = subprocess.run([*words, "--roll-up", str(city)], cwd=tmp_path, capture_output=True)
+    answer = json.loads(done.stdout)
+    assert answer["roll_up"]["status"] == "published", done.stderr.decode()
+    own, above = values(homes[0], "S00"), values(city, "C00")
+    for indicator in ("mediation_cases", "reconsideration_received"):
+        assert int(above[indicator]["value"]) == 2 * int(own[indicator]["value"]) > 0
+    rate = above["mediation_success_rate"]
+    assert int(rate["numerator"]) == 2 * int(own["mediation_success_rate"]["numerator"])
+    assert rate["value"] == own["mediation_success_rate"]["value"]
+    assert (city / "outputs" / "batch" / "2023Q1.html").is_file()
+    report = (city / "outputs" / "2023Q1" / "report.html").read_text(encoding="utf-8")
+    assert "镇街" not in BeautifulSoup(report, "html.parser").get_text()
+
+
+def test_a_roll_up_of_nothing_fails_by_itself(homes, capsys, tmp_path: Path) -> None:
+    city = shutil.copytree(PROJECT / "examples" / "city", tmp_path / "city")
+    for home in homes:
+        find(home, PARSE)
+    assert run(homes, "--roll-up", str(city), "--to", "p", "--json") == 3
+    told = json.loads(capsys.readouterr().out)["roll_up"]
+    assert (told["status"], told["exit_code"]) == ("failed", 66)
 
 
 # --- a Dask cluster -------------------------------------------------------------------------------
