@@ -34,6 +34,7 @@ ATTEMPTS = 3
 
 _ALONE = threading.Lock()  # a Dask worker may have several threads; a run takes a whole process
 _ANSWERS_WITHIN = "30s"
+_SHOWN = 10  # errors of a district that are told one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Ended:
     release: str = ""
     bureau: tuple[str, str] = ("", "")
     findings: Mapping[str, int] = field(default_factory=dict)
+    errors: tuple[FindingRow, ...] = ()  # the first of them
     share: rollup.Share | None = None
     begun: int = 1
 
@@ -74,6 +76,7 @@ class Ended:
             "release": self.release,
             "attempts": self.begun,
             "findings": dict(self.findings),
+            "errors": [dict(row) for row in self.errors],
         }
 
 
@@ -87,24 +90,24 @@ Tell = Callable[[int, int, Ended], None]
 def make(root: Path, job: Job) -> Ended:
     """Make one district's report in this process, and tell how it ended, whatever happens."""
     os.environ["NIANBAO_LANG"] = job.lang  # another machine may speak another language
-    workspace, codes = Workspace(root), Counter[str]()
+    workspace, rows = Workspace(root), list[FindingRow]()
 
-    def count(rows: Sequence[FindingRow]) -> None:
-        codes.clear()
-        codes.update(sorted(row["code"] for row in rows))
+    def note(found: Sequence[FindingRow]) -> None:
+        rows[:] = found
 
     try:
         with _ALONE, hold(workspace, f"batch {job.period.name}"):
             from nianbao import rerun  # heavy, and not for the process that only hands out
 
-            watch, share = Watch(findings=count), None
+            watch, share = Watch(findings=note), None
             outcome = rerun.run(workspace, job.period, job.options, watch, job.keep)
             if job.wanted:
                 share = rollup.share(workspace, job.period, job.wanted, outcome.release)
     except Exception as error:
         code, told = what_happened(error, workspace, job.period)
-        names = _bureau(workspace)
-        return Ended(root, "failed", code, told, bureau=names, findings=dict(codes))
+        wrong = tuple(row for row in rows if row["severity"] == "error")[:_SHOWN]
+        names, codes = _bureau(workspace), _counted(rows)
+        return Ended(root, "failed", code, told, bureau=names, findings=codes, errors=wrong)
     return Ended(
         root,
         outcome.status,
@@ -112,9 +115,13 @@ def make(root: Path, job: Job) -> Ended:
         complete=outcome.complete,
         release=outcome.release,
         bureau=outcome.bureau,
-        findings=dict(codes),
+        findings=_counted(rows),
         share=share,
     )
+
+
+def _counted(rows: Sequence[FindingRow]) -> dict[str, int]:
+    return dict(Counter(sorted(row["code"] for row in rows)))
 
 
 def _bureau(workspace: Workspace) -> tuple[str, str]:
@@ -164,9 +171,10 @@ def batch(plan: Plan, job: Job, tell: Tell) -> tuple[list[Ended], Ended | None]:
     lang = job.options.languages[0]
 
     def row(one: Ended) -> districts.Row:
-        name, place = one.bureau[lang == "en"], Workspace(one.root)
-        code, message = one.exit_code, one.message
-        return districts.row(place, job.period, plan.page, name=name, code=code, message=message)
+        name, place, failed = one.bureau[lang == "en"], Workspace(one.root), one.status == "failed"
+        wrong = {code: number for code, number in one.findings.items() if code[:2] == "E_"}
+        ending = districts.Ending(one.exit_code, failed, wrong)
+        return districts.row(place, job.period, plan.page, name, ending)
 
     above = row(parent) if parent else None
     districts.write_page(plan.page, job.period, list(map(row, ended)), lang, above)

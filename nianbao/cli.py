@@ -214,7 +214,7 @@ def _batch(asked: Asked, screen: Screen) -> tuple[int, str]:
         crew = batch.processes(many.workers, len(roots))
 
     def tell(done: int, of: int, one: batch.Ended) -> None:
-        screen.district(done, of, typed(one.root), one.exit_code, one.message)
+        screen.district(done, of, typed(one.root), one.exit_code, one.message, one.errors)
 
     with screen:
         plan = batch.Plan(roots, crew, many.page, many.roll_up)

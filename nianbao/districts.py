@@ -26,21 +26,28 @@ class Row:
     folder: str
     kind: str
     code: int
-    message: str
+    errors: Mapping[str, int]
     files: tuple[Format, ...]
     tally: Mapping[str, int] | None
 
 
-def row(
-    workspace: Workspace, period: Period, page: Path, *, name: str, code: int, message: str
-) -> Row:
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a district's run ended: its exit code, whether it failed, and its errors by code."""
+
+    code: int
+    failed: bool
+    errors: Mapping[str, int]
+
+
+def row(workspace: Workspace, period: Period, page: Path, name: str, ending: Ending) -> Row:
     """One district as it ended, and what its readers see: perhaps what was published before."""
     shown = _shown(workspace, period)
     files = tuple(_reached(one, workspace, page) for one in shown.formats if _is_main(one.name))
-    whole = "whole" if code == 0 else "partial"
-    kind = "failed" if message else whole
+    published = "partial" if ending.code else "whole"
+    kind = "failed" if ending.failed else published
     folder = workspace.root.name
-    return Row(name or folder, folder, kind, code, message, files, shown.tally)
+    return Row(name or folder, folder, kind, ending.code, ending.errors, files, shown.tally)
 
 
 def _shown(workspace: Workspace, period: Period) -> Release:
@@ -75,8 +82,8 @@ def write_page(
         caption=words.say("page", "caption", {"year": period.plan_year}),
         words=words.texts,
         standings=_STANDINGS,
-        rows=rows,
-        parent=parent if parent and parent.files else None,
+        rows=[parent, *rows] if parent else rows,
+        parent=parent,
     )
     open_folder(page.parent)
     pointing.replace(page, content)

@@ -58,12 +58,22 @@ class Screen:
             print(label, file=self.stream, flush=True)
         self._label = label
 
-    def district(self, done: int, of: int, name: str, code: int, message: str) -> None:
+    def district(
+        self,
+        done: int,
+        of: int,
+        name: str,
+        code: int,
+        message: str,
+        errors: Sequence[Mapping[str, str]],
+    ) -> None:
         """Show how far a batch has come: the district that has ended, and why if it failed."""
         label = f"[{done}/{of}] {printable(name)}"
         if self._bar is not None:
             self._bar.update(self._task, description=label.replace("[", r"\["), completed=done / of)
         if message:
+            for row in errors:
+                self._line(f"{label}: {_finding(row)}")
             self._line(f"{label}: exit {code}: {printable(message)}")
         elif self._bar is None and not self.quiet:
             self._line(label)

@@ -74,7 +74,10 @@ def test_a_district_that_fails_fails_alone_and_is_named_with_its_reason(homes, c
     failed = answer["workspaces"][1]
     assert "E_PARSE 1" in failed["message"]
     assert failed["findings"] == {"E_PARSE": 1}
-    assert said.err.startswith("[2/3] middle: exit 65: the raw data are wrong (E_PARSE 1)")
+    lines = said.err.splitlines()
+    assert lines[0].startswith("[2/3] middle: error E_PARSE data/raw/2023/a.xls › 调解 › F9: ")
+    assert lines[1].startswith("[2/3] middle: exit 65: the raw data are wrong (E_PARSE 1)")
+    assert [row["cell"] for row in failed["errors"]] == ["F9"]
     assert [(home / "outputs/2023/report.html").exists() for home in homes] == [True, False, True]
 
 
@@ -145,7 +148,7 @@ def test_the_page_lists_every_district_and_its_links_open(homes, tmp_path: Path)
     text = page.get_text(" ")
     assert "共3个工作区：已发布2个（其中不完整0个），失败1个。" in text
     assert "失败（退出码 65）" in text
-    assert "E_PARSE 1" in text
+    assert "原始数据有误，见该工作区的findings.csv。 E_PARSE 1" in " ".join(text.split())
     assert [code.get_text() for code in page.select("tbody th code")] == ["east", "middle", "west"]
     links = [str(link["href"]) for link in page.find_all("a")]
     assert links
