@@ -5,7 +5,7 @@ import re
 import zipfile
 from collections.abc import Callable
 
-_LONG_AGO = (2000, 1, 1, 0, 0, 0)
+LONG_AGO = (2000, 1, 1, 0, 0, 0)
 _STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</dcterms:)")
 
 
@@ -26,7 +26,7 @@ def repacked(
                 content = _STAMP.sub(stamp, content)
             if changed:
                 content = changed(name, content)
-            entry = zipfile.ZipInfo(name, _LONG_AGO)
+            entry = zipfile.ZipInfo(name, LONG_AGO)
             entry.create_system, entry.external_attr = 3, 0o600 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
             target.writestr(entry, content)
