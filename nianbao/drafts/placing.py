@@ -43,6 +43,13 @@ def spare(path: Path) -> Path:
     return free
 
 
+def beside(draft: Path) -> set[Path]:
+    """Every file that is called after a draft, the draft too."""
+    folder = draft.parent
+    names = folder.iterdir() if folder.is_dir() else ()
+    return {path for path in names if path.name.startswith(f"{draft.stem}.")}
+
+
 def _ours(content: bytes) -> bool:
     """Whether this program made a file and nobody has saved it since.
 
