@@ -1,9 +1,13 @@
 """Word drafts: all that a reader sees is read, and an edit leaves everything else as it was."""
 
+import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nianbao.drafts.text import Draft, Edit, read_draft, write_draft
 from nianbao.errors import DataRejected
@@ -228,3 +232,46 @@ def test_what_is_no_sound_word_file_is_rejected(tmp_path: Path, content: bytes, 
     path.write_bytes(content)
     with pytest.raises(DataRejected, match=code):
         read_draft(path)
+
+
+LOOKS = ("", "<w:b/>", "<w:i/>")
+RUNS = st.lists(
+    st.tuples(st.text("甲乙×1 ", min_size=1, max_size=5), st.sampled_from(LOOKS)), min_size=1
+)
+PLACES = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=4)
+
+
+def _looks(text: str) -> list[tuple[str, str]]:
+    """Every letter of a body with its looks."""
+    found = []
+    for one in re.finditer(r"<w:r>(?:<w:rPr>(.*?)</w:rPr>)?(.*?)</w:r>", text):
+        letters = "".join(re.findall(r"<w:t [^>]*>(.*?)</w:t>", one[2]))
+        found += [(letter, one[1] or "") for letter in letters]
+    return found
+
+
+@settings(deadline=None, max_examples=150)
+@given(RUNS, PLACES, st.booleans())
+def test_letters_that_no_edit_touches_keep_their_looks(
+    tmp_path_factory: pytest.TempPathFactory,
+    runs: list[tuple[str, str]],
+    places: list[tuple[int, int]],
+    comments: bool,
+):
+    letters = [(letter, looks) for text, looks in runs for letter in text]
+    wanted, edits, free = list(letters), [], len(letters)
+    for place, length in sorted(places, reverse=True):
+        if place < min(free, len(letters)):
+            end = min(place + length % 4, free)
+            edits.append(Edit(0, place, end, "98", "批注" if comments else ""))
+            at = place if end > place else max(place, 0)
+            wanted[place:end] = [("9", letters[at][1]), ("8", letters[at][1])]
+            free = place
+    path = tmp_path_factory.mktemp("looks") / "稿.docx"
+    draft = read_draft(write_word_file(path, paragraph(run("头"), *(run(*one) for one in runs))))
+    moved = [replace(one, start=one.start + 1, end=one.end + 1) for one in edits]
+
+    written = _part(_written(draft, *moved))
+
+    assert _looks(written) == [("头", ""), *wanted]
+    assert written.count("commentReference") == len(edits) * comments
