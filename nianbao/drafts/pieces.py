@@ -4,6 +4,7 @@ Source: ECMA-376 part 1, 17.3 (paragraphs, runs, symbols), 17.13.4 (comments), 1
 """
 
 import copy
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ _CHOICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Choice"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _AS_TEXT = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
 _SYMBOLS = {0xB4: "×", 0xB1: "±", 0xB0: "°", 0xA3: "≤", 0xB3: "≥", 0xBB: "≈"}  # of font Symbol
+_PAGES = re.compile(r"\s*(?:PAGE|PAGEREF|NUMPAGES|SECTIONPAGES)\b", re.IGNORECASE)
 # Deleted text, properties, the reading above a character, and what has paragraphs of its own.
 _UNSEEN = frozenset(
     W + name
@@ -53,29 +55,31 @@ def pieces(paragraph: Element) -> list[Piece]:
 
 
 def _seen(paragraph: Element) -> Iterator[tuple[Element, str]]:
-    """Elements with their text; a field shows its result, not its code."""
-    in_code = [False]  # of each field that is open
+    """Elements with their text; a field shows its result, not its code, a page number neither."""
+    codes: list[str | None] = []  # of each field that is open; None in a result that is seen
     waiting = list(reversed(paragraph))
     while waiting:
         here = waiting.pop()
         if not isinstance(here.tag, str) or here.tag in _UNSEEN or _hidden(here):
             continue
         if here.tag == W + "fldChar":
-            _turn(in_code, here.get(W + "fldCharType"))
+            _turn(codes, here.get(W + "fldCharType"))
+        elif here.tag == W + "instrText":
+            codes = [*codes[:-1], (codes[-1] or "") + (here.text or "")] if codes else codes
         elif text := _text(here):
-            if not any(in_code):
+            if all(code is None for code in codes):
                 yield here, text
         else:
             waiting.extend(reversed(here))
 
 
-def _turn(in_code: list[bool], kind: str | None) -> None:
+def _turn(codes: list[str | None], kind: str | None) -> None:
     if kind == "begin":
-        in_code.append(True)
-    elif kind == "separate":
-        in_code[-1] = False
-    elif kind == "end" and len(in_code) > 1:
-        in_code.pop()
+        codes.append("")
+    elif kind == "separate" and codes and not _PAGES.match(codes[-1] or ""):
+        codes[-1] = None
+    elif kind == "end" and codes:
+        codes.pop()
 
 
 def _text(here: Element) -> str:
@@ -94,6 +98,8 @@ def _text(here: Element) -> str:
 
 
 def _hidden(here: Element) -> bool:
+    if here.tag == W + "fldSimple":
+        return _PAGES.match(here.get(W + "instr", "")) is not None
     if here.tag != W + "r":
         return False
     vanish = here.find(f"{W}rPr/{W}vanish")
