@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from conftest import Made
 
 from nianbao.drafts.text import read_draft
-from tests.conftest import Made
 from tests.drafts.corpus import (
     CorpusDraft,
     Slot,

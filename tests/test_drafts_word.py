@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_word import NAMESPACES, paragraph, run, table, word_bytes, write_word_file
 
 from nianbao.drafts.text import Draft, Edit, read_draft, write_draft
 from nianbao.errors import DataRejected
-from tests.small_word import NAMESPACES, paragraph, run, table, word_bytes, write_word_file
 
 NOTE = (
     f"<w:footnotes {NAMESPACES}>"
