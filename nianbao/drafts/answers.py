@@ -66,6 +66,11 @@ def answer(stated: Stated, mark: Mark, text: str) -> Answer:
     return Answer(start, end, digits)
 
 
+def number_at(stated: Stated, mark: Mark) -> str:
+    """The number of the data in its own unit, in the digits of a mark."""
+    return styled(stated.text, mark.style)
+
+
 def unit_shift(unit: str, mark: Mark) -> int | None:
     """The power of ten that a number of the data takes on at a mark; None for another unit."""
     power, base = _split(unit)

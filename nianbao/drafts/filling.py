@@ -7,8 +7,9 @@ from pathlib import Path
 from nianbao.captions import Captions, load_captions
 from nianbao.drafts.answers import Answer, answer
 from nianbao.drafts.figures import Data, Stated
-from nianbao.drafts.terms import Match
+from nianbao.drafts.terms import Mark, Match
 from nianbao.drafts.text import Draft, Edit, Paragraph, write_draft
+from nianbao.drafts.verdicts import Verdict
 from nianbao.period import Period
 from nianbao.terminal import printable, wrapped
 
@@ -57,7 +58,7 @@ class Filled:
         yield self.captions.say("fill", "counts", words)
         for one in stay:
             paragraph = self.draft.paragraphs[one.match.mark.paragraph]
-            line = f"{paragraph.where}  {around(paragraph, one.match)}  {one.why}"
+            line = f"{paragraph.where}  {around(paragraph, one.match.mark)}  {one.why}"
             yield from wrapped(printable(line), width, first="  ", hanging="    ")
 
     def as_record(self) -> dict[str, object]:
@@ -123,9 +124,9 @@ def comment(data: Data, captions: Captions, match: Match, stated: Stated) -> str
     return captions.say("fill", "comment", words)
 
 
-def around(paragraph: Paragraph, match: Match) -> str:
+def around(paragraph: Paragraph, mark: Mark | Verdict) -> str:
     """A blank or a figure with the words around it."""
-    mark, text = match.mark, paragraph.text.replace("\n", " ")
+    text = paragraph.text.replace("\n", " ")
     start, end = max(mark.start - _AROUND, 0), mark.end + _AROUND
     return f"{'…' * (start > 0)}{text[start:end]}{'…' * (end < len(text))}"
 

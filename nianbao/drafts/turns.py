@@ -1,0 +1,55 @@
+"""Words of change that stand without a number: 与上年持平, 比上年有所增加."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from nianbao.drafts.answers import sign_of
+from nianbao.drafts.figures import Data
+from nianbao.drafts.terms import Match
+from nianbao.drafts.text import Paragraph
+from nianbao.drafts.verdicts import Verdict, way
+
+_TURN = re.compile(
+    r"(?:(?:[与同和较比]|相比)(?:上年|去年|上一年)(?:同期)?(?:相比)?|同比)"
+    r"(?P<word>(?:基本|大致|保持)?(?:持平|不变|一致|相当)"
+    r"|(?:有所|稳步|明显|略有|大幅)?(?:增加|增长|上升|提高|提升|下降|减少|降低|回落|缩短|延长))"
+    r"(?=[，。；、！）\n]|$)"
+)
+_BREAK = "。；！？\n"
+
+
+def turns(data: Data, paragraph: Paragraph, matches: Sequence[Match]) -> Iterator[Verdict]:
+    """What the data say of each such word, by the last level before it in its sentence."""
+    text = paragraph.text
+    for found in _TURN.finditer(text):
+        start = max(text.rfind(one, 0, found.start()) for one in _BREAK) + 1
+        levels = [
+            one
+            for one in matches
+            if one.role == "level" and start <= one.mark.start < found.start()
+        ]
+        span = found.span("word")
+        if levels:
+            yield _turned(data, paragraph, levels[-1], span)
+        else:
+            yield _verdict(paragraph, span, "unchecked", "", "no_match")
+
+
+def _turned(data: Data, paragraph: Paragraph, match: Match, span: tuple[int, int]) -> Verdict:
+    rate = data.report.catalogue.indicators[match.indicator].is_rate
+    role = "change_points" if rate else "change_count"
+    stated = data.stated(match.indicator, match.period, match.place, role)
+    if stated.value is None:
+        return _verdict(paragraph, span, "unchecked", "", stated.why)
+    if sign_of(paragraph.text[slice(*span)]) == stated.sign:
+        return _verdict(paragraph, span, "agrees", "", "")
+    right = way(stated.unit, stated.sign)
+    return _verdict(paragraph, span, "disagrees", right, "direction")
+
+
+def _verdict(
+    paragraph: Paragraph, span: tuple[int, int], verdict: str, right: str, why: str
+) -> Verdict:
+    start, end = span
+    text = paragraph.text[start:end]
+    return Verdict(paragraph.number, start, end, text, verdict, "direction", right, why)
