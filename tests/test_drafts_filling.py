@@ -47,6 +47,7 @@ def _text(folder: Path) -> str:
         ("受理××件", "件", ("mediation_cases", "level"), {"style": "fullwidth"}, "受理５４１２件"),
         ("党课××次", "次", ("party_lectures_given", "level"), {"style": "chinese"}, "党课五次"),
         ("受理××万件", "万件", ("mediation_cases", "level"), {}, "受理0.54万件"),
+        ("村均××人", "人", ("law_literate_per_village", "level"), {}, "村均4.7人"),
         ("学习××次", "次", ("dept_rol_thought_sessions", "level"), {}, "学习480余次"),
         ("学习××余次", "次", ("dept_rol_thought_sessions", "level"), {}, "学习480余次"),
         ("整改××余项", "项", ("file_review_issues_rectified", "level"), {}, "整改150余项"),

@@ -15,7 +15,7 @@ from nianbao.workspace import Workspace
 
 # {number unit} or {number unit indicator role direction}; 余 and 近 are read from beside it.
 _SIGN = re.compile(r"\{([^\s}]+) ([^\s}]+)(?: ([^\s}]+) ([^\s}]+)(?: ([^\s}]+))?)?\}")
-_WAYS = {"余": ">=", "近": "<=", "约": "~"}
+_WAYS = {"余": ">=", "过": ">=", "近": "<=", "约": "~"}
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_what_is_right_agrees(data: Data, tmp_path: Path, text: str):
         (f"增长{{10.6 ％ {GROWTH} 增长}}％", "rounding", "10.6", "10.5"),
         (f"下降{{10.5 ％ {GROWTH} 下降}}％", "direction", "下降10.5％", "增长10.5％"),
         (f"受理{{5412 人 {CASES}}}人", "unit", "5412人", "5412件"),
-        (f"受理{{5412 万件 {CASES}}}万件", "value", "5412", "0.54"),
+        (f"受理{{5412 万件 {CASES}}}万件", "unit", "5412万件", "5412件"),
         (f"提高{{0.7 ％ {BETTER} 提高}}％", "points", "0.7％", "0.7个百分点"),
         (
             "提高{0.7 ％ mediation_success_rate change_percent 提高}％",
@@ -98,12 +98,17 @@ def test_what_is_right_agrees(data: Data, tmp_path: Path, text: str):
         ),
         (f"受理{{5500 件 {CASES}}}余件", "qualifier", "5500余", "5400余"),
         (f"受理近{{5400 件 {CASES}}}件", "qualifier", "近5400", "近5500"),
+        (f"受理超过{{5500 件 {CASES}}}件", "qualifier", "超过5500", "超过5400"),
+        (
+            "减少{516 件 mediation_cases change_count 减少}件",
+            "direction", "减少516件", "增加516件",
+        ),
         ("讲课{5 次 party_lectures_given level}余次", "qualifier", "5余", "5"),
         ("学习{480 次 dept_rol_thought_sessions level}次", "qualifier", "480", "480余"),
         ("学习近{480 次 dept_rol_thought_sessions level}次", "qualifier", "近480", "480余"),
         (
             "党日活动{12 次 theme_party_day_events level}次，比上年有所增加",
-            "direction", "有所增加", "持平",
+            "direction", "比上年有所增加", "与上年持平",
         ),
         ("来访{326 人次}人次，其中咨询{210 人次}人次、信访{126 人次}人次", "sum", "326", "336"),
         ("第一批{30 人}人，第二批{28 人}人，合计{60 人}人", "sum", "60", "58"),

@@ -106,7 +106,7 @@ def _split(unit: str) -> tuple[int, str]:
     for scale, power in _SCALES.items():
         if unit.startswith(scale):
             return power, unit.removeprefix(scale)
-    return 0, "%" if unit == "％" else unit
+    return 0, "%" if unit == "％" else unit.partition("/")[0]  # 村均4.7人 is in 人/村
 
 
 def _short(value: Decimal) -> str:

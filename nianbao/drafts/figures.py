@@ -140,7 +140,9 @@ class Data:
             change = figure.change if figure.change is not None else now - before
             return _of_change(empty, Fraction(change), abs(change), sign)
         if empty.role == "change_count":
-            return _of_change(empty, Fraction(now) - Fraction(before), abs(now - before), sign)
+            as_said = figure.change if figure.change_kind == "count" else None
+            change = now - before if as_said is None else as_said
+            return _of_change(empty, Fraction(change), abs(change), sign)
         if before == 0:
             return replace(empty, why="from_zero")
         exact = Fraction(now) / Fraction(before) - (0 if empty.role == "times" else 1)

@@ -10,7 +10,7 @@ from nianbao.drafts.text import Paragraph
 from nianbao.drafts.verdicts import Verdict, way
 
 _TURN = re.compile(
-    r"(?:(?:[与同和较比]|相比)(?:上年|去年|上一年)(?:同期)?(?:相比)?|同比)"
+    r"(?:(?:[与同和较比]|相比)(?P<base>(?:上年|去年|上一年)(?:同期)?)(?:相比)?|同比)"
     r"(?P<word>(?:基本|大致|保持)?(?:持平|不变|一致|相当)"
     r"|(?:有所|稳步|明显|略有|大幅)?(?:增加|增长|上升|提高|提升|下降|减少|降低|回落|缩短|延长))"
     r"(?=[，。；、！）\n]|$)"
@@ -28,28 +28,27 @@ def turns(data: Data, paragraph: Paragraph, matches: Sequence[Match]) -> Iterato
             for one in matches
             if one.role == "level" and start <= one.mark.start < found.start()
         ]
-        span = found.span("word")
         if levels:
-            yield _turned(data, paragraph, levels[-1], span)
+            yield _turned(data, paragraph, levels[-1], found)
         else:
-            yield _verdict(paragraph, span, "unchecked", "", "no_match")
+            yield _verdict(paragraph, found, "unchecked", "", "no_match")
 
 
-def _turned(data: Data, paragraph: Paragraph, match: Match, span: tuple[int, int]) -> Verdict:
+def _turned(data: Data, paragraph: Paragraph, match: Match, found: re.Match[str]) -> Verdict:
     rate = data.report.catalogue.indicators[match.indicator].is_rate
     role = "change_points" if rate else "change_count"
     stated = data.stated(match.indicator, match.period, match.place, role)
     if stated.value is None:
-        return _verdict(paragraph, span, "unchecked", "", stated.why)
-    if sign_of(paragraph.text[slice(*span)]) == stated.sign:
-        return _verdict(paragraph, span, "agrees", "", "")
-    right = way(stated.unit, stated.sign)
-    return _verdict(paragraph, span, "disagrees", right, "direction")
+        return _verdict(paragraph, found, "unchecked", "", stated.why)
+    if sign_of(found["word"]) == stated.sign:
+        return _verdict(paragraph, found, "agrees", "", "")
+    word = way(found["word"], stated.unit, stated.sign)
+    lead = f"{'比' if stated.sign else '与'}{found['base'] or '上年'}"
+    return _verdict(paragraph, found, "disagrees", f"{lead}{word}", "direction")
 
 
 def _verdict(
-    paragraph: Paragraph, span: tuple[int, int], verdict: str, right: str, why: str
+    paragraph: Paragraph, found: re.Match[str], verdict: str, right: str, why: str
 ) -> Verdict:
-    start, end = span
-    text = paragraph.text[start:end]
-    return Verdict(paragraph.number, start, end, text, verdict, "direction", right, why)
+    start, end = found.span()
+    return Verdict(paragraph.number, start, end, found[0], verdict, "direction", right, why)

@@ -12,8 +12,16 @@ from nianbao.rounding import Rule, round_half
 
 _SLACK = Fraction(11, 10)  # 超过4500 may be said of 4950, 近300 of 273
 _NEAR = Fraction(1, 20)  # 约 may be off by so much
-_OF_RATES = {1: "上升", -1: "下降", 0: "持平"}
-_OF_COUNTS = {1: "增长", -1: "下降", 0: "持平"}
+_OPPOSITE = {
+    "减少": "增加",
+    "增加": "减少",
+    "降低": "提高",
+    "回落": "提高",
+    "缩短": "延长",
+    "延长": "缩短",
+    "少": "多",
+    "多": "少",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,8 @@ def judged(data: Data, match: Match, stated: Stated, text: str) -> Verdict:
         return _with_unit(said, stated, "points" if pair == {"%", POINTS} else "unit", text)
     if (wrong := _wrong_way(stated, mark)) is not None:
         return _other_way(said, stated, text, wrong)
+    if unit_shift(stated.unit, mark) and mark.value == stated.value.scaleb(mark.scale):
+        return _with_unit(said, stated, "unit", text)
     kind = compared(stated, mark, data.report.catalogue.office.rounding)
     if not kind:
         return said
@@ -125,7 +135,7 @@ def _other_way(said: Verdict, stated: Stated, text: str, sign: int) -> Verdict:
     mark = said.match.mark if said.match else None
     if mark is None:
         raise ValueError("a direction without its mark")
-    word = way(stated.unit, sign)
+    word = way(mark.direction, stated.unit, sign)
     at = text.rfind(mark.direction, 0, mark.start) if mark.direction else -1
     start, end = max(at, 0) if at >= 0 else mark.start, _end_of_unit(mark, text)
     between = text[start + len(mark.direction) : mark.start] if at >= 0 else ""
@@ -146,9 +156,12 @@ def _other_way(said: Verdict, stated: Stated, text: str, sign: int) -> Verdict:
     )
 
 
-def way(unit: str, sign: int) -> str:
-    """The word of a change: rates rise and fall, counts grow and shrink."""
-    return (_OF_RATES if same_unit(unit, POINTS) else _OF_COUNTS)[sign]
+def way(written: str, unit: str, sign: int) -> str:
+    """The word of a change in the place of a wrong one: its opposite, where it has one."""
+    if sign == 0:
+        return "持平"
+    grown = "提高" if same_unit(unit, POINTS) else "增长"
+    return _OPPOSITE.get(written.removeprefix("有所"), grown if sign > 0 else "下降")
 
 
 def _with_unit(said: Verdict, stated: Stated, kind: str, text: str) -> Verdict:
