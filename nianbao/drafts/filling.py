@@ -6,12 +6,14 @@ from pathlib import Path
 
 from nianbao.captions import Captions, load_captions
 from nianbao.drafts.answers import Answer, answer
-from nianbao.drafts.figures import Data, Stated
+from nianbao.drafts.figures import Data, Stated, opened
+from nianbao.drafts.matching import matched
 from nianbao.drafts.terms import Mark, Match
-from nianbao.drafts.text import Draft, Edit, Paragraph, write_draft
+from nianbao.drafts.text import Draft, Edit, Paragraph, read_draft, write_draft
 from nianbao.drafts.verdicts import Verdict
 from nianbao.period import Period
 from nianbao.terminal import printable, wrapped
+from nianbao.workspace import Workspace
 
 AUTHOR = "nianbao"
 _CELLS = 6  # shown in a comment
@@ -172,3 +174,15 @@ def _left(captions: Captions, match: Match, one: Placed | None) -> Left:
     way = {1: "more", -1: "less", 0: "same"}[one.stated.sign]
     name = f"direction_{way}" if one.answer.why == "direction" else one.answer.why
     return Left(match, one.answer.why, captions.say("why", name, words))
+
+
+def fill(
+    workspace: Workspace, period: Period, path: Path, lang: str, mapping: Path | None = None
+) -> Filled:
+    """Fill the blanks of a draft from the data of a period; the draft itself is never changed.
+
+    Raises what `read_draft`, `opened` and `matched` raise.
+    """
+    draft = read_draft(path, lang)
+    data = opened(workspace, period, lang)
+    return filled(data, draft, matched(data, draft, mapping))

@@ -1,11 +1,28 @@
 """Which figure each mark of a draft stands for, or why none was recognised."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from nianbao.captions import load_captions
+from nianbao.drafts.answers import unit_shift
+from nianbao.drafts.clauses import FIGURES, Window, bare, rows, windows
 from nianbao.drafts.figures import Data
+from nianbao.drafts.following import agrees, parts, subject
 from nianbao.drafts.marks import marks
-from nianbao.drafts.terms import Match
-from nianbao.drafts.text import Draft
+from nianbao.drafts.naming import Named, content, contest, named, spelled
+from nianbao.drafts.phrases import load_phrases, squeezed
+from nianbao.drafts.roles import CHANGES, is_share, role_of
+from nianbao.drafts.scope import Places, When, timeless, when
+from nianbao.drafts.terms import Mark, Match
+from nianbao.drafts.text import Draft, Paragraph
+
+_CANDIDATES = 4  # listed where no match was made
+_LEAST = 0.4  # the least score of a candidate
+_BY_ORDER = 0.9  # the score of a match that the order of the figures tells
+_PERCENT = ("%", "％", "百分之")
+_OF_CHANGE = ("同比", "增减", "增幅", "增长", "变化")  # in the head of a column
+_GOING_ON = (*CHANGES, "previous", "target", "gap", "attainment", "rank")
 
 
 def matched(data: Data, draft: Draft, mapping: Path | None = None) -> tuple[Match, ...]:
@@ -13,5 +30,188 @@ def matched(data: Data, draft: Draft, mapping: Path | None = None) -> tuple[Matc
 
     `mapping` is a file of matches that the office has confirmed.
     """
-    del data, mapping
-    return tuple(Match(mark) for one in draft.paragraphs for mark in marks(one))
+    del mapping
+    reader = _Reader(data)
+    heads = {cell.number: (head, unit) for cell, head, unit in rows(draft.paragraphs)}
+    found: list[Match] = []
+    for paragraph in draft.paragraphs:
+        head = heads.get(paragraph.number)
+        found += reader.cell(paragraph, *head) if head else reader.prose(paragraph)
+    return tuple(found)
+
+
+class _Reader:
+    """Matches the marks of one paragraph after the other."""
+
+    def __init__(self, data: Data) -> None:
+        report = data.report
+        self._data = data
+        self._phrases = load_phrases(report.workspace, report.catalogue)
+        self._places = Places(report.catalogue, report.period)
+        self._captions = load_captions(report.workspace, report.lang, "drafts.yml")
+        self._indicators = report.catalogue.indicators
+
+    def prose(self, paragraph: Paragraph) -> Iterator[Match]:
+        """The marks of a paragraph."""
+        every = marks(paragraph)
+        at = {window.mark: window for window in windows(paragraph, every)}
+        done: list[Match] = []
+        for mark in every:
+            one = self._matched(at[mark], done, paragraph.text) if mark in at else Match(mark)
+            done += [one] if mark in at else []
+            yield one
+
+    def cell(self, paragraph: Paragraph, row: str, unit: str) -> Iterator[Match]:
+        """The marks of a table's cell: the heads of its row and column tell what they are."""
+        column = bare(paragraph.column_head)
+        for mark in marks(paragraph):
+            if mark.kind not in FIGURES:
+                yield Match(mark)
+                continue
+            changes = any(word in column for word in _OF_CHANGE)
+            given = replace(
+                mark,
+                unit=mark.unit or ("" if changes else unit),
+                direction=mark.direction or ("增减" if changes else ""),
+            )
+            left = f"{bare(row)}|{column}|{paragraph.text[: mark.start]}"
+            window = Window(given, left, "", (), "", paragraph.headings)
+            yield replace(
+                self._matched(window, (), ""), mark=replace(given, direction=mark.direction)
+            )
+
+    def _matched(self, window: Window, done: Sequence[Match], text: str) -> Match:
+        """The match of one figure, by its own words or by what stands before it."""
+        time = when(window, self._data.period)
+        place = self._places.where(window)
+        if time is None or not place:
+            return self._none(window.mark, "period" if time is None else "places")
+        role = role_of(window, time)
+        if not role:
+            return self._none(window.mark, "role")
+        clause = self._clause(window)
+        if not clause:
+            return self._going_on(window, role, time, done, text)
+        found = named(self._phrases, clause, spelled(window.sentence, window.above))
+        fitting = [one for one in found if self._fits(one, window.mark, role)]
+        one = contest(fitting)
+        if one is None and not fitting:
+            one = self._slip(found, window.mark, role, time, place)
+        if one is None:
+            return self._share(window, time, done, text) or self._none(
+                window.mark, "phrase", fitting
+            )
+        words = {"words": "、".join(one.words), "unit": window.mark.unit or "—"}
+        role = role if one.saying.role == "level" else one.saying.role
+        return self._made(window.mark, one.indicator, role, time, place, one.score, "phrase", words)
+
+    def _clause(self, window: Window) -> str:
+        """The clause of a mark; where it says nothing, with the clauses before it that do.
+
+        Without dates and places, in one spelling; "" where only filler is left.
+        """
+        left, before = window.left, list(window.before)
+        while True:
+            sides = (timeless(self._places.without(part)) for part in (left, window.right))
+            clause = "\n".join(squeezed(part) for part in sides)
+            if content(self._phrases, clause):
+                return clause
+            if not before:
+                return ""
+            left = f"{before.pop(0)}|{left}"
+
+    def _fits(self, one: Named, mark: Mark, role: str) -> bool:
+        """Whether a figure has a unit that can stand at a mark in a role."""
+        indicator = self._indicators[one.indicator]
+        if one.saying.only and mark.unit not in one.saying.only:
+            return False
+        if one.saying.role != "level":
+            return role == "level" and mark.unit not in (*_PERCENT, "")
+        if role in ("rank", "attainment"):
+            return True
+        if role in ("change_percent", "change_points", "times"):
+            return indicator.is_rate == (role == "change_points")
+        if role == "gap" and indicator.is_rate:
+            return mark.unit.endswith("百分点")
+        if not mark.unit:
+            return True
+        return bool(indicator.unit) and unit_shift(indicator.unit, mark) is not None
+
+    def _slip(
+        self, found: Sequence[Named], mark: Mark, role: str, time: When, place: str
+    ) -> Named | None:
+        """The figure of a number with a wrong unit: it alone may be meant, and has the number."""
+        one = contest([one for one in found if one.saying.role == "level"])
+        sure = one and self._says(mark, one.indicator, role, time, place)
+        return one if sure else None
+
+    def _says(self, mark: Mark, indicator: str, role: str, time: When, place: str) -> bool:
+        """Whether the data have the very digits of a number, perhaps in another unit."""
+        stated = self._data.stated(indicator, time.period, place, role)
+        if stated.why == "other_kind":
+            other = "change_points" if role == "change_percent" else "change_percent"
+            stated = self._data.stated(indicator, time.period, place, other)
+        if mark.kind != "number" or stated.value is None or mark.value is None:
+            return False
+        return stated.value == abs(mark.value.scaleb(-mark.scale))
+
+    def _going_on(
+        self, window: Window, role: str, time: When, done: Sequence[Match], text: str
+    ) -> Match:
+        """The match of a mark that its own clause does not name: it goes on about what was."""
+        if shared := self._share(window, time, done, text):
+            return shared
+        about = subject(window, done, text) if role in _GOING_ON else None
+        if about is None or about.indicator not in self._indicators:
+            return self._none(window.mark, "subject")
+        indicator = self._indicators[about.indicator]
+        rate = indicator.is_rate
+        fits = (
+            agrees(window, indicator.unit)
+            if role in ("change_count", "previous", "target")
+            else rate == window.mark.unit.endswith("百分点")
+            if role in (*CHANGES, "gap")
+            else True
+        )
+        says = self._says(window.mark, about.indicator, role, time, about.place)
+        if about.role not in ("level", *CHANGES) or not (fits or says):
+            return self._none(window.mark, "subject")
+        words = {"name": str(indicator.name)}
+        return self._made(
+            window.mark, about.indicator, role, time, about.place,
+            min(_BY_ORDER, about.score), "order", words,
+        )  # fmt: skip
+
+    def _share(self, window: Window, time: When, done: Sequence[Match], text: str) -> Match | None:
+        """A percentage that is the share of the figure before it in another of the paragraph."""
+        pair = parts(window, done, text) if is_share(window) else None
+        if pair is None or pair[0].place != pair[1].place:
+            return None
+        part, whole = pair
+        names = {
+            "part": str(self._indicators[part.indicator].name),
+            "whole": str(self._indicators[whole.indicator].name),
+        }
+        both = f"{part.indicator}/{whole.indicator}"
+        return self._made(window.mark, both, "share", time, part.place, _BY_ORDER, "share", names)
+
+    def _made(
+        self,
+        mark: Mark,
+        indicator: str,
+        role: str,
+        time: When,
+        place: str,
+        score: float,
+        reason: str,
+        words: dict[str, str],
+    ) -> Match:
+        if role in ("target", "previous") and mark.qualifier != "=" and role == "target":
+            mark = replace(mark, qualifier="=")  # 达到60%以上 asks for 60
+        told = self._captions.say("reason", reason, words)
+        return Match(mark, indicator, time.period, place, role, score, told)
+
+    def _none(self, mark: Mark, why: str, rivals: Sequence[Named] = ()) -> Match:
+        near = tuple((one.indicator, one.score) for one in rivals if one.score >= _LEAST)
+        reason = self._captions.say("reason", "rivals" if near else f"no_{why}")
+        return Match(mark, reason=reason, candidates=near[:_CANDIDATES])

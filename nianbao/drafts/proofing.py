@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nianbao.captions import Captions, load_captions
-from nianbao.drafts.figures import Data
+from nianbao.drafts.figures import Data, opened
 from nianbao.drafts.filling import AUTHOR, around, comment, record, stated_of
+from nianbao.drafts.matching import matched
 from nianbao.drafts.page import Noted, page
 from nianbao.drafts.placing import put
 from nianbao.drafts.sentences import lists, shares, sums, twice
 from nianbao.drafts.terms import NO_FIGURES, Match
-from nianbao.drafts.text import Draft, Edit, write_draft
+from nianbao.drafts.text import Draft, Edit, read_draft, write_draft
 from nianbao.drafts.times import dates
 from nianbao.drafts.turns import turns
 from nianbao.drafts.verdicts import Verdict, judged
+from nianbao.period import Period
 from nianbao.terminal import printable, wrapped
+from nianbao.workspace import Workspace
 
 _VERDICTS = ("agrees", "disagrees", "unchecked")
 
@@ -168,3 +171,15 @@ def _merged(by_data: Iterator[Verdict], by_itself: Iterator[Verdict]) -> tuple[V
 
 def _overlap(one: Verdict, other: Verdict) -> bool:
     return one.paragraph == other.paragraph and one.start < other.end and other.start < one.end
+
+
+def proof(
+    workspace: Workspace, period: Period, path: Path, lang: str, mapping: Path | None = None
+) -> Proved:
+    """Hold a draft against the data of a period and against itself.
+
+    Raises what `read_draft`, `opened` and `matched` raise.
+    """
+    draft = read_draft(path, lang)
+    data = opened(workspace, period, lang)
+    return proved(data, draft, matched(data, draft, mapping))

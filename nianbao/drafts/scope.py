@@ -1,0 +1,147 @@
+"""Of when and of where a figure of a draft is: what its clause, sentence and headings say."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nianbao.catalogue import Catalogue
+from nianbao.drafts.clauses import Window
+from nianbao.period import Period
+
+PREVIOUS = "previous"
+_YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?:年度?|(?=[-—－]))")
+_BASIS = re.compile(
+    r"[比较与和同跟于](?:上年|去年|上一年|前一年|上年度|20\d\d年)(?:度|全年)?(?:同期|末|底)?(?:相比|数)?|"
+    r"[是为](?:上年|去年)(?:同期)?的|同比|环比"
+)
+_LAST_YEAR = re.compile(r"(?:上年|去年|上一年|上年度)(?:同期|末|底|全年)?")
+_MONTH = r"[0-9０-９]{1,2}|[一二三四五六七八九十]{1,2}"
+_PART = re.compile(
+    rf"(?P<from>{_MONTH})月?\s?[-—－–~～至到]+\s?(?P<to>{_MONTH})月(?:份|底|末)?"
+    rf"|(?:截[至止到])?(?P<until>{_MONTH})月(?:底|末)|前(?P<months>{_MONTH})个月"
+    rf"|前(?P<quarters>[一二两三123])个?季度|(?P<alone>第?[一二三四1234]季度|[上下]半年|{_MONTH}月(?:份)?"
+    r"|[当本每]月|本季度|近[一二三四五两]年|[三五]年来|“?十[三四五]五”?(?:期间|以来|时期)|任期内|历年)"
+)
+_ORDER = "零一二三四五六七八九十"
+_PLAN = re.compile(r"计划|打算|思路|展望|规划|下一步|下步|要点|下年|明年|来年|努力方向|目标任务")
+_HOPED = re.compile(r"力争|争取|确保|目标|明年|下年|下一步|将达|计划|拟")
+_NOW = re.compile(r"目前|现有|截[至止]|已|当前|本期|完成")
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The period a figure is of; `plan` where it is what shall be, `why` a name where it is none."""
+
+    period: str
+    previous: bool = False
+    plan: bool = False
+
+
+def when(window: Window, period: Period) -> When | None:
+    """The period that is spoken of; None where it is one that the data do not have."""
+    clause = _BASIS.sub("", f"{window.left}|{window.right}")
+    told = _BASIS.sub("", window.sentence)
+    if _other_part(f"{told}{clause}", period):
+        return None
+    plan = _planned(window, period)
+    years = _YEAR.findall(clause) or _YEAR.findall(told)
+    year = int(years[-1]) if years else (period.plan_year if plan else period.year)
+    if year == period.year - 1 or _LAST_YEAR.search(clause):
+        return When(period.name, previous=True)
+    if year == period.year:
+        return When(period.name, plan=plan)
+    if year == period.plan_year:
+        return When(str(year), plan=True)
+    return When(str(year)) if year < period.year and period.quarter is None else None
+
+
+def _planned(window: Window, period: Period) -> bool:
+    clause = window.left + window.right
+    if _HOPED.search(clause):
+        return True
+    headed = any(_PLAN.search(one) for one in window.above if len(one) < _HEADING)
+    return (headed or bool(_HOPED.search(window.sentence))) and not _NOW.search(clause)
+
+
+_HEADING = 40
+
+
+def _other_part(text: str, period: Period) -> bool:
+    """Whether a part of the period is spoken of, or another one than it."""
+    last = 3 * period.quarter if period.quarter else 12
+    for found in _PART.finditer(text):
+        if found["alone"]:
+            return True
+        begins = _number(found["from"]) if found["from"] else 1
+        ends = found["to"] or found["until"] or found["months"]
+        end = _number(ends) if ends else 3 * _number(found["quarters"])
+        if begins != 1 or end != last:
+            return True
+    return False
+
+
+def _number(text: str) -> int:
+    text = text.replace("两", "二").translate(str.maketrans("０１２３４５６７８９", "0123456789"))
+    if text.isdecimal():
+        return int(text)
+    tens, ten, ones = text.rpartition("十")
+    return (_ORDER.find(tens) if tens else 1) * 10 * bool(ten) + _ORDER.find(ones) * bool(ones)
+
+
+def timeless(text: str) -> str:
+    """A text without its dates and words of comparison."""
+    return _LAST_YEAR.sub("", _PART.sub("", _YEAR.sub("", _BASIS.sub("", text))))
+
+
+class Places:
+    """The names by which a draft may call a place."""
+
+    def __init__(self, catalogue: Catalogue, period: Period) -> None:
+        self.district = catalogue.district
+        names = {
+            name: place.code
+            for place in catalogue.places.values()
+            if place.valid_in(period) and place.kind != "bureau"
+            for name in (place.name, *place.aliases)
+        }
+        self._codes = names | dict.fromkeys(("全区", "我区", "全区各级"), self.district)
+        every = sorted(self._codes, key=len, reverse=True)
+        self._names = re.compile("|".join(map(re.escape, every)))
+
+    def named(self, text: str) -> list[str]:
+        """The codes of the places in a text, in its order."""
+        return [self._codes[found[0]] for found in self._names.finditer(text)]
+
+    def without(self, text: str) -> str:
+        """A text without names of places."""
+        return self._names.sub("", text)
+
+    def where(self, window: Window) -> str:
+        """The place of a figure; "" where several may be meant."""
+        here = self.named(window.left) or self.named(window.right)
+        told = self.named(window.sentence)
+        if here:
+            apart = len(set(here)) == 1 or here[-1] == self.district
+            return here[-1] if apart else ""
+        if told:
+            return told[-1] if _apart(window.sentence, told, self._names) else ""
+        return self._subject(window.above)
+
+    def _subject(self, above: Sequence[str]) -> str:
+        """The place that the nearest heading or sentence above begins with."""
+        for text in reversed(above):
+            found = self._names.match(
+                re.sub(r"^[\s#*]*[（(]?[0-9一二三四五六七八九十]*[）)、.．]?", "", text)
+            )
+            if found:
+                return self._codes[found[0]]
+        return self.district
+
+
+def _apart(sentence: str, told: Sequence[str], names: re.Pattern[str]) -> bool:
+    """Whether the last place of a sentence stands by itself, not in a row of several."""
+    if len(told) == 1:
+        return True
+    spans = [found.span() for found in names.finditer(sentence)]
+    between = sentence[spans[-2][1] : spans[-1][0]]
+    return between not in ("、", "和", "与", "及")
