@@ -12,7 +12,7 @@ UV      ?= uv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup report test lint format sample bench bench-ledgers torture axe lock clean
+.PHONY: help setup report test lint format sample bench bench-ledgers bench-drafts torture axe lock clean
 
 help:
 	@echo 'make report YEAR=2023 [QUARTER=1]  publish outputs/2023/report.html'
@@ -21,6 +21,7 @@ help:
 	@echo 'make format   let ruff rewrite what it can'
 	@echo 'make sample   make the sample workbooks in data/raw again'
 	@echo 'make bench    measure run time; make bench-ledgers: 10,000 to 50 million rows'
+	@echo 'make bench-drafts  how well fill and proof do on drafts; ARGS="--draft FILE" for one'
 	@echo 'make torture  damage thousands of workbooks; a number changed in silence fails'
 	@echo 'make axe      fetch axe-core, for the tests of accessibility'
 	@echo 'make lock     renew requirements.lock (needs uv); UPGRADE=1 takes newer versions'
@@ -54,6 +55,9 @@ bench: $(READY)
 # ARGS='--most 1000000'
 bench-ledgers: $(READY)
 	@$(PY) -m benchmarks.ledgers $(ARGS)
+
+bench-drafts: $(READY)
+	@$(PY) -m benchmarks.drafts $(ARGS)
 
 # ARGS='--seed 7000 --damaged 100 --made 0'
 torture: $(READY)

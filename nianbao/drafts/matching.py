@@ -90,11 +90,11 @@ class _Reader:
         if not role:
             return self._none(window.mark, "role")
         clause = self._clause(window)
-        if not clause:
-            return self._going_on(window, role, time, done, text)
         found = named(self._phrases, clause, spelled(window.sentence, window.above))
         fitting = [one for one in found if self._fits(one, window.mark, role)]
         one = contest(fitting)
+        if not clause and (one is None or role in CHANGES):
+            return self._going_on(window, role, time, done, text)
         if one is None and not fitting:
             one = self._slip(found, window.mark, role, time, place)
         if one is None:

@@ -75,9 +75,10 @@ def _weighed(phrases: Phrases, saying: Saying, clause: str, context: Context) ->
             return None
         score -= loss
         words.append(told)
-    if not covered or any(one in clause for one in _uncovered_unless(saying, clause)):
+    below = any(not word.above for word in saying.words)
+    if bool(covered) != below or any(_uncovered_unless(saying, clause)):
         return None
-    score -= _unexplained(phrases, saying, clause, covered)
+    score -= _unexplained(phrases, saying, clause, covered) if covered else 0
     return Named(saying, round(score, 2), tuple(words), frozenset(covered)) if score > 0 else None
 
 

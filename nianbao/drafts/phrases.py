@@ -123,13 +123,14 @@ def _phrase(source: Source, name: str, key: str, at: int, text: str) -> tuple[Wo
         Word(tuple(squeezed(one) for one in word.split("|")))
         for word in _BRACKETS.sub(" ", text).split()
     ]
-    if not here or not all(all(word.any_of) for word in (*above, *here)):
+    words = (*above, *here)
+    if not words or not all(all(word.any_of) for word in words):
         message = say(
-            zh=f"“{text}”里没有一个必须出现在本句的词；括号里的词可以在前文，括号外至少要有一个词",
-            en=f"“{text}” has no word for the clause itself: those in brackets may stand above it",
+            zh=f"“{text}”缺少词；用空格分开各词，a|b 是二者之一，(a) 可以在前文",
+            en=f"“{text}” lacks a word; blanks part words, a|b is one of two, (a) may stand above",
         )
         raise source.error(("indicators", name, key, at), message)
-    return (*above, *here)
+    return words
 
 
 def _words(text: str) -> frozenset[str]:
