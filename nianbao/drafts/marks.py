@@ -260,7 +260,7 @@ def _carried(text: str, found: Sequence[Mark]) -> tuple[Mark, ...]:
     """Words that one mark has for those after it: 分别增长××％和××％, 提高××个、××个百分点."""
     done: list[Mark] = []
     for mark in found:
-        if done and not mark.direction and not mark.basis:
+        if done and not mark.direction:
             between = text[done[-1].end : mark.start]
             joined = re.fullmatch(rf"(?:{_UNIT})?[、和及，与]", between)
             alike = mark.unit in ("", done[-1].unit) or _points(done[-1], mark)

@@ -15,7 +15,7 @@ _BASIS = re.compile(
     r"[是为](?:上年|去年)(?:同期)?的|同比|环比"
 )
 _LAST_YEAR = re.compile(r"(?:上年|去年|上一年|上年度)(?:同期|末|底|全年)?")
-_MONTH = r"[0-9０-９]{1,2}|[一二三四五六七八九十]{1,2}"
+_MONTH = r"(?:(?<![0-9])[0-9０-９]{1,2}|[一二三四五六七八九十]{1,2})"
 _PART = re.compile(
     rf"(?P<from>{_MONTH})月?\s?[-—－–~～至到]+\s?(?P<to>{_MONTH})月(?:份|底|末)?"
     rf"|(?:截[至止到])?(?P<until>{_MONTH})月(?:底|末)|前(?P<months>{_MONTH})个月"
@@ -113,8 +113,10 @@ class Places:
         return [self._codes[found[0]] for found in self._names.finditer(text)]
 
     def without(self, text: str) -> str:
-        """A text without names of places."""
-        return self._names.sub("", text)
+        """A text without names of places; 区级 may be part of what is counted."""
+        return self._names.sub(
+            lambda found: found[0] if self._codes[found[0]] == self.district else "", text
+        )
 
     def where(self, window: Window) -> str:
         """The place of a figure; "" where several may be meant."""
