@@ -28,6 +28,7 @@ class Window:
     mark: Mark
     left: str
     right: str
+    after: str = ""  # all that follows in its clause
     before: tuple[str, ...] = ()
     sentence: str = ""
     above: tuple[str, ...] = ()  # headings from the outermost, then the paragraph's sentences
@@ -92,6 +93,7 @@ def _window(paragraph: Paragraph, text: str, mark: Mark, reached: int, until: in
         mark,
         left,
         right,
+        _CLAUSE.split(text[end_of(mark, text) :], maxsplit=1)[0],
         tuple(before),
         text[sentence:start],
         (*paragraph.headings, *earlier),
@@ -112,8 +114,8 @@ def end_of(mark: Mark, text: str) -> int:
     """Where a mark ends with its 余, its unit and 以上."""
     more = re.compile(r"\s?[余多]?").match(text, mark.end)
     end = more.end() if more else mark.end
-    if mark.unit and text.startswith(mark.unit, end):
-        end += len(mark.unit)
+    units = (mark.unit, "个") if mark.unit.endswith("百分点") else (mark.unit,)
+    end += next((len(unit) for unit in units if text.startswith(unit, end)), 0)
     after = re.compile(r"[余多]?(?:以上|以内|左右)?").match(text, end)
     return after.end() if after else end
 

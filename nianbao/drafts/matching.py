@@ -12,7 +12,7 @@ from nianbao.drafts.following import agrees, parts, subject
 from nianbao.drafts.marks import marks
 from nianbao.drafts.naming import Named, content, contest, named, spelled
 from nianbao.drafts.phrases import load_phrases, squeezed
-from nianbao.drafts.roles import CHANGES, is_share, role_of
+from nianbao.drafts.roles import CHANGES, is_share, reached, role_of
 from nianbao.drafts.scope import Places, When, timeless, when
 from nianbao.drafts.terms import Mark, Match
 from nianbao.drafts.text import Draft, Paragraph
@@ -75,7 +75,7 @@ class _Reader:
                 direction=mark.direction or ("增减" if changes else ""),
             )
             left = f"{bare(row)}|{column}|{paragraph.text[: mark.start]}"
-            window = Window(given, left, "", (), "", paragraph.headings)
+            window = Window(given, left, "", above=paragraph.headings)
             yield replace(
                 self._matched(window, (), ""), mark=replace(given, direction=mark.direction)
             )
@@ -89,11 +89,13 @@ class _Reader:
         role = role_of(window, time)
         if not role:
             return self._none(window.mark, "role")
-        clause = self._clause(window)
+        if role == "level" and time.plan:
+            time = When(self._data.period.name)  # 由47%提高到60%
+        clause, tells = self._clause(window)
         found = named(self._phrases, clause, spelled(window.sentence, window.above))
         fitting = [one for one in found if self._fits(one, window.mark, role)]
         one = contest(fitting)
-        if not clause and (one is None or role in CHANGES):
+        if not tells and (one is None or role in CHANGES):
             return self._going_on(window, role, time, done, text)
         if one is None and not fitting:
             one = self._slip(found, window.mark, role, time, place)
@@ -105,25 +107,25 @@ class _Reader:
         role = role if one.saying.role == "level" else one.saying.role
         return self._made(window.mark, one.indicator, role, time, place, one.score, "phrase", words)
 
-    def _clause(self, window: Window) -> str:
-        """The clause of a mark; where it says nothing, with the clauses before it that do.
+    def _clause(self, window: Window) -> tuple[str, bool]:
+        """The clause of a mark, with the clauses before it where it has nothing but filler.
 
-        Without dates and places, in one spelling; "" where only filler is left.
+        In one spelling, without dates and places; and whether it tells anything.
         """
-        left, before = window.left, list(window.before)
-        while True:
+        left, own = window.left, ""
+        for before in (*window.before, None):
             sides = (timeless(self._places.without(part)) for part in (left, window.right))
             clause = "\n".join(squeezed(part) for part in sides)
             if content(self._phrases, clause):
-                return clause
-            if not before:
-                return ""
-            left = f"{before.pop(0)}|{left}"
+                return clause, True
+            own = own or clause
+            left = f"{before}|{left}"
+        return own, False
 
     def _fits(self, one: Named, mark: Mark, role: str) -> bool:
         """Whether a figure has a unit that can stand at a mark in a role."""
         indicator = self._indicators[one.indicator]
-        if one.saying.only and mark.unit not in one.saying.only:
+        if one.saying.only and mark.unit and mark.unit not in one.saying.only:
             return False
         if one.saying.role != "level":
             return role == "level" and mark.unit not in (*_PERCENT, "")
@@ -161,20 +163,23 @@ class _Reader:
         """The match of a mark that its own clause does not name: it goes on about what was."""
         if shared := self._share(window, time, done, text):
             return shared
-        about = subject(window, done, text) if role in _GOING_ON else None
+        follows = role in _GOING_ON or (reached(window) and done and done[-1].role == "previous")
+        about = subject(window, done, text) if follows else None
         if about is None or about.indicator not in self._indicators:
             return self._none(window.mark, "subject")
         indicator = self._indicators[about.indicator]
         rate = indicator.is_rate
         fits = (
             agrees(window, indicator.unit)
-            if role in ("change_count", "previous", "target")
+            if role in ("change_count", "previous", "target", "level", "gap")
+            and not (role == "gap" and rate)
             else rate == window.mark.unit.endswith("百分点")
             if role in (*CHANGES, "gap")
             else True
         )
         says = self._says(window.mark, about.indicator, role, time, about.place)
-        if about.role not in ("level", *CHANGES) or not (fits or says):
+        known = ("level", "previous", *CHANGES, *(("target",) if role == "gap" else ()))
+        if about.role not in known or not (fits or says):
             return self._none(window.mark, "subject")
         words = {"name": str(indicator.name)}
         return self._made(

@@ -19,7 +19,7 @@ _VERB = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A figure that a clause may name, the words that tell it and where they stand in the clause."""
+    """A figure that a clause may name, the words that tell it, and the letters they cover."""
 
     saying: Saying
     score: float
@@ -34,7 +34,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What stands before a clause, in one spelling: its sentence, then what is above, nearest first."""
+    """What stands before a clause: its sentence, then what is above, the nearest first."""
 
     sentence: str
     above: tuple[str, ...] = ()

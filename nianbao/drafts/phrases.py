@@ -1,4 +1,4 @@
-"""How drafts speak of the indicators: the phrases of catalogue/phrases.yml, ready to be looked for."""
+"""How drafts speak of the indicators: the phrases of catalogue/phrases.yml."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

@@ -19,6 +19,9 @@ _OF_BASE = re.compile(
 )
 _FROM = re.compile(r"[由从](?:上年|去年)?(?:同期)?(?:末|底)?(?:的)?(?:约|近)?$")
 _TO = re.compile(r"^(?:提高|增加|上升|提升|增长|下降|降低|减少|降|升|增|减)?(?:到|至|为)")
+_REACHED = re.compile(
+    r"(?:提高|增加|上升|提升|增长|下降|降低|减少|缩短|降|升|增)?(?:到了?|至|为)(?:约|近)?"
+)
 _SHARE = re.compile(
     r"占(?:比|到|总数|全部|总量|其中)?(?:的|为|达)?(?:约)?$|占[^，。]{1,8}(?:的|比重?为?)$"
 )
@@ -43,7 +46,7 @@ def role_of(window: Window, time: When) -> str:
         return "" if time.plan else _change(unit)
     if same_unit(unit, POINTS) and unit != "个":
         return ""
-    if _FROM.search(left) and _TO.search(window.right.lstrip("个")):
+    if _FROM.search(left) and _TO.search(window.after):
         return "level" if time.plan else "previous"
     if _TARGET.search(left):
         return "target"
@@ -68,3 +71,8 @@ def is_share(window: Window) -> bool:
 def of_all(window: Window) -> bool:
     """Whether a number is said of several things at once."""
     return bool(_ALL.search(window.left.removesuffix(window.mark.direction)))
+
+
+def reached(window: Window) -> bool:
+    """Whether a number is what another one before it became: 由A件增加到B件."""
+    return bool(_REACHED.fullmatch(window.left))

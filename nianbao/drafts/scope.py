@@ -22,15 +22,22 @@ _PART = re.compile(
     rf"|前(?P<quarters>[一二两三123])个?季度|(?P<alone>第?[一二三四1234]季度|[上下]半年|{_MONTH}月(?:份)?"
     r"|[当本每]月|本季度|近[一二三四五两]年|[三五]年来|“?十[三四五]五”?(?:期间|以来|时期)|任期内|历年)"
 )
+_TO_TARGET = re.compile(r"(?:距离?|离|较|比)[^，。|]{0,8}目标(?:值|任务)?")
+_HEADING = 40  # letters of a heading, not of a sentence
+_NUMBERED = re.compile(r"^[\s#*]*[（(]?[0-9一二三四五六七八九十]*[）)、.．]?")
 _ORDER = "零一二三四五六七八九十"
 _PLAN = re.compile(r"计划|打算|思路|展望|规划|下一步|下步|要点|下年|明年|来年|努力方向|目标任务")
-_HOPED = re.compile(r"力争|争取|确保|目标|明年|下年|下一步|将达|计划|拟")
+_DONE = re.compile(r"总结|回顾|报告|情况|成效|问题|短板|简报|小结|亮点|进展")
+_HOPED = re.compile(
+    r"力争|争取(?!到)|明年|下年|来年|下一步|目标(?:值|是|为|定为)"
+    r"|(?:计划|拟|将)(?:再|新)?(?:于|在|到|开展|组织|举办|召开|新建|建成|实现|完成|培养|培育|达)"
+)
 _NOW = re.compile(r"目前|现有|截[至止]|已|当前|本期|完成")
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """The period a figure is of; `plan` where it is what shall be, `why` a name where it is none."""
+    """The period a figure is of; `previous`: its base; `plan`: it is what shall be."""
 
     period: str
     previous: bool = False
@@ -43,7 +50,7 @@ def when(window: Window, period: Period) -> When | None:
     told = _BASIS.sub("", window.sentence)
     if _other_part(f"{told}{clause}", period):
         return None
-    plan = _planned(window, period)
+    plan = _planned(window)
     years = _YEAR.findall(clause) or _YEAR.findall(told)
     year = int(years[-1]) if years else (period.plan_year if plan else period.year)
     if year == period.year - 1 or _LAST_YEAR.search(clause):
@@ -55,15 +62,20 @@ def when(window: Window, period: Period) -> When | None:
     return When(str(year)) if year < period.year and period.quarter is None else None
 
 
-def _planned(window: Window, period: Period) -> bool:
+def _planned(window: Window) -> bool:
+    """Whether something is spoken of that shall be: in its sentence, or by the nearest heading."""
     clause = window.left + window.right
     if _HOPED.search(clause):
         return True
-    headed = any(_PLAN.search(one) for one in window.above if len(one) < _HEADING)
-    return (headed or bool(_HOPED.search(window.sentence))) and not _NOW.search(clause)
-
-
-_HEADING = 40
+    if _NOW.search(clause):
+        return False
+    if _HOPED.search(window.sentence):
+        return True
+    for text in reversed(window.above):
+        plan, done = bool(_PLAN.search(text)), bool(_DONE.search(text))
+        if len(text) < _HEADING and plan != done:
+            return plan
+    return False
 
 
 def _other_part(text: str, period: Period) -> bool:
@@ -90,7 +102,9 @@ def _number(text: str) -> int:
 
 def timeless(text: str) -> str:
     """A text without its dates and words of comparison."""
-    return _LAST_YEAR.sub("", _PART.sub("", _YEAR.sub("", _BASIS.sub("", text))))
+    for told in (_BASIS, _YEAR, _PART, _LAST_YEAR, _TO_TARGET):
+        text = told.sub("", text)
+    return text
 
 
 class Places:
