@@ -35,6 +35,7 @@ class Window:
     turn: int = 0  # of the figures of a row such as A件、B件
     turns: int = 1
     respectively: bool = False  # 分别 opens the row
+    row: str = ""  # what stands in the clause before its first figure
 
     @property
     def clause(self) -> str:
@@ -52,17 +53,24 @@ def windows(paragraph: Paragraph, marks: Sequence[Mark]) -> list[Window]:
             at = figures.index(mark)
             reached = end_of(figures[at - 1], text) if at else 0
             until = figures[at + 1].start if at + 1 < len(figures) else len(text)
-            first = figures.index(row[0])
-            opened = end_of(figures[first - 1], text) if first else 0
-            found.append(
-                replace(
-                    _window(paragraph, text, mark, reached, until),
-                    turn=turn,
-                    turns=len(row),
-                    respectively="分别" in text[opened : row[0].start],
-                )
-            )
+            window = _window(paragraph, text, mark, reached, until)
+            found.append(_in_turn(window, found[-1] if turn else None, turn, len(row)))
     return found
+
+
+def _in_turn(window: Window, former: Window | None, turn: int, turns: int) -> Window:
+    """A window with its place in a row, and its own of as many names before 分别."""
+    head, respectively, tail = (former.row if former else window.left).partition("分别")
+    names = _LIST.split(head)
+    named = respectively and len(names) == turns > 1
+    return replace(
+        window,
+        left=f"{names[turn]}{tail}" if named else window.left,
+        turn=turn,
+        turns=turns,
+        respectively=bool(respectively),
+        row=head + respectively + tail,
+    )
 
 
 def _in_rows(figures: Sequence[Mark], text: str) -> list[list[Mark]]:
@@ -98,6 +106,13 @@ def _window(paragraph: Paragraph, text: str, mark: Mark, reached: int, until: in
         text[sentence:start],
         (*paragraph.headings, *earlier),
     )
+
+
+def clause_before(text: str, mark: Mark) -> str:
+    """What stands in a mark's clause before it."""
+    return text[
+        max((one.end() for one in _CLAUSE.finditer(text, 0, mark.start)), default=0) : mark.start
+    ]
 
 
 def _right(text: str, mark: Mark, until: int) -> str:

@@ -14,7 +14,7 @@ _UNIT = (
     r"个?百分点|个?工作日|个?小时|个?学时|个?课时|分钟|人次|件次|场次|户次|家次|批次|平方米|公里|[％%‰元倍]"
     r"|个(?!体|别|性)|件|起(?!到|草|诉)|宗(?!教)|案(?!件|例|卷)|人(?!民|大|员|才|口|力|均|社|物|士|身|文)"
     r"|名(?!单|称|录|义|誉)|位(?!于|置)|次(?!序|日|年)|场(?!所|地|景|馆)|期(?!间|末|限)|轮|批(?!准|评|示|复)"
-    r"|份(?!额)|册|本(?!级|局|区|年|单位|报)|篇|条(?!例|件)|项(?!目)|家(?!庭|园|长)|户(?!籍)|所(?!在|有|长|属)"
+    r"|份(?!额)|册|卷(?!宗)|本(?!级|局|区|年|单位|报)|篇|条(?!例|件)|项(?!目)|家(?!庭|园|长)|户(?!籍)|所(?!在|有|长|属)"
     r"|处(?!理|置|罚|长|级)|支(?!部|持|队|出)|台(?!账|帐)|套|辆|间|座(?!谈)|组(?!织|长|建)|队(?!伍|员)|对(?!接|象|于)"
     r"|例(?!会)|类(?!型)|种|部(?!门|署|分)|幅|块|天|日|岁|分(?!局|别|析|管|类|之|析)|级(?!别)"
 )
@@ -68,6 +68,7 @@ _CODE_AFTER = re.compile(
 _CODE_BEFORE = re.compile(
     r"(?:[A-Za-z〔\[＋+]|[0-9][-—－]|[A-Za-z][-—]|电话|热线|编号|邮编|传真|手机|条例|号)[:：]?\s?$"
 )
+_HOTLINE = re.compile(r"12[0-9]{3}")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _OPEN, _CLOSED = "“《‘", "”》’"
 _LONGEST_NUMBER = 9  # digits without a separator: longer ones are telephones and codes
@@ -180,6 +181,8 @@ def _kind_of_number(paragraph: Paragraph, mark: Mark) -> str:
 
 def _is_code(mark: Mark, before: str, after: str) -> bool:
     if _CODE_AFTER.match(after) or _CODE_BEFORE.search(before):
+        return True
+    if not mark.unit and _HOTLINE.fullmatch(mark.text):
         return True
     if len(mark.text) > _LONGEST_NUMBER and mark.text.isdecimal():
         return True

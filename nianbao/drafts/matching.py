@@ -6,11 +6,11 @@ from pathlib import Path
 
 from nianbao.captions import load_captions
 from nianbao.drafts.answers import unit_shift
-from nianbao.drafts.clauses import FIGURES, Window, bare, rows, windows
+from nianbao.drafts.clauses import FIGURES, Window, bare, clause_before, rows, windows
 from nianbao.drafts.figures import Data
 from nianbao.drafts.following import agrees, parts, subject
 from nianbao.drafts.marks import marks
-from nianbao.drafts.naming import Named, content, contest, named, spelled
+from nianbao.drafts.naming import Named, content, contest, named, of_a_part, spelled
 from nianbao.drafts.phrases import load_phrases, squeezed
 from nianbao.drafts.roles import CHANGES, is_share, reached, role_of
 from nianbao.drafts.scope import Places, When, timeless, when
@@ -58,8 +58,21 @@ class _Reader:
         done: list[Match] = []
         for mark in every:
             one = self._matched(at[mark], done, paragraph.text) if mark in at else Match(mark)
+            one = self._once(one, done, paragraph.text)
             done += [one] if mark in at else []
             yield one
+
+    def _once(self, one: Match, done: Sequence[Match], text: str) -> Match:
+        """A blank is not what another blank of its sentence is already."""
+        meant = (one.indicator, one.role, one.period, one.place)
+        for other in done:
+            apart = any(sign in text[other.mark.end : one.mark.start] for sign in "。！？\n")
+            taken = (other.indicator, other.role, other.period, other.place) == meant
+            if one.indicator and one.mark.kind == "blank" and taken and not apart:
+                near = ((one.indicator, one.score),)
+                reason = self._captions.say("reason", "no_twice")
+                return Match(one.mark, reason=reason, candidates=near)
+        return one
 
     def cell(self, paragraph: Paragraph, row: str, unit: str) -> Iterator[Match]:
         """The marks of a table's cell: the heads of its row and column tell what they are."""
@@ -93,6 +106,7 @@ class _Reader:
             time = When(self._data.period.name)  # 由47%提高到60%
         clause, tells = self._clause(window)
         found = named(self._phrases, clause, spelled(window.sentence, window.above))
+        found = self._of_the_whole(found, done, text, window)
         fitting = [one for one in found if self._fits(one, window.mark, role)]
         one = contest(fitting)
         if not tells and (one is None or role in CHANGES):
@@ -138,6 +152,15 @@ class _Reader:
         if not mark.unit:
             return True
         return bool(indicator.unit) and unit_shift(indicator.unit, mark) is not None
+
+    def _of_the_whole(
+        self, found: Sequence[Named], done: Sequence[Match], text: str, window: Window
+    ) -> list[Named]:
+        """Without what the sentence has just spoken of a part of, which nobody knows."""
+        if not done or done[-1].indicator or not window.sentence:
+            return list(found)
+        clause = squeezed(clause_before(text, done[-1].mark))
+        return [one for one in found if not of_a_part(self._phrases, one, clause)]
 
     def _slip(
         self, found: Sequence[Named], mark: Mark, role: str, time: When, place: str

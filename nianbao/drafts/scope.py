@@ -14,6 +14,8 @@ _BASIS = re.compile(
     r"[比较与和同跟于](?:上年|去年|上一年|前一年|上年度|20\d\d年)(?:度|全年)?(?:同期|末|底)?(?:相比|数)?|"
     r"[是为](?:上年|去年)(?:同期)?的|同比|环比"
 )
+_OTHER_BASE = re.compile(r"环比|上个?月|上季度?|上一?季度|[比较与同]年初")
+_YEAR_OF_BASE = re.compile(r"[比较与同和]((?:19|20)[0-9]{2})年")
 _LAST_YEAR = re.compile(r"(?:上年|去年|上一年|上年度)(?:同期|末|底|全年)?")
 _MONTH = r"(?:(?<![0-9])[0-9０-９]{1,2}|[一二三四五六七八九十]{1,2})"
 _PART = re.compile(
@@ -48,7 +50,9 @@ def when(window: Window, period: Period) -> When | None:
     """The period that is spoken of; None where it is one that the data do not have."""
     clause = _BASIS.sub("", f"{window.left}|{window.right}")
     told = _BASIS.sub("", window.sentence)
-    if _other_part(f"{told}{clause}", period):
+    bases = _YEAR_OF_BASE.findall(window.left)
+    other_base = _OTHER_BASE.search(window.left) or any(int(b) != period.year - 1 for b in bases)
+    if other_base or _other_part(f"{told}{clause}", period):
         return None
     plan = _planned(window)
     years = _YEAR.findall(clause) or _YEAR.findall(told)
