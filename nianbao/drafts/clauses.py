@@ -14,6 +14,8 @@ _CLAUSE = re.compile(r"[，。；：！？,;:\n（）()|\t]")
 _LIST = re.compile(r"[、和及与]")
 _JOINED = re.compile(r"(?:[、，]|[、，]?[和及与])\s?")
 _SENTENCE = re.compile(r"[。！？\n]")
+_SERIAL = re.compile(r"[A-Z]?[0-9.、\s-]*")
+_DATE = re.compile(r"20[0-9]{2}年?|[0-9]{1,2}(?:月|[-—－–~至](?=[0-9]))|12348|1?5分钟")
 _UNIT_OF_HEAD = re.compile(r"[（(]\s*(?:单位[:：])?\s*([^（）()]{1,6})\s*[）)]")
 
 
@@ -28,7 +30,7 @@ class Window:
     mark: Mark
     left: str
     right: str
-    after: str = ""  # all that follows in its clause
+    after: str = ""  # all that follows in its sentence
     before: tuple[str, ...] = ()
     sentence: str = ""
     above: tuple[str, ...] = ()  # headings from the outermost, then the paragraph's sentences
@@ -101,7 +103,7 @@ def _window(paragraph: Paragraph, text: str, mark: Mark, reached: int, until: in
         mark,
         left,
         right,
-        _CLAUSE.split(text[end_of(mark, text) :], maxsplit=1)[0],
+        _SENTENCE.split(text[end_of(mark, text) :], maxsplit=1)[0],
         tuple(before),
         text[sentence:start],
         (*paragraph.headings, *earlier),
@@ -144,7 +146,7 @@ def rows(paragraphs: Sequence[Paragraph]) -> Iterator[tuple[Paragraph, str, str]
         units = [one.text for one in row if squeezed(one.column_head) in ("单位", "计量单位")]
         for cell in row:
             head = cell.row_head if cell.row_head != cell.text else ""
-            if re.fullmatch(r"[0-9.、]*", head):
+            if _SERIAL.fullmatch(head):
                 head = _first_words(row)
             yield cell, head, _unit(cell.column_head) or _unit(head) or "".join(units[:1])
 
@@ -163,14 +165,29 @@ def _rows(paragraphs: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
 
 
 def _first_words(row: Sequence[Paragraph]) -> str:
-    return next((one.text for one in row if not re.fullmatch(r"[0-9.、\s]*", one.text)), "")
+    return next((one.text for one in row if not _SERIAL.fullmatch(one.text)), "")
 
 
 def _unit(head: str) -> str:
-    found = _UNIT_OF_HEAD.findall(head)
+    found = _UNIT_OF_HEAD.findall(_ALIKE.sub(r"\1", head))
     return found[-1] if found else ""
 
 
 def bare(head: str) -> str:
-    """The head of a row or column without its unit."""
-    return _UNIT_OF_HEAD.sub("", _ALIKE.sub(r"\1", head))
+    """The head of a row or column without its unit; "" for a cell of figures in its place."""
+    head = _UNIT_OF_HEAD.sub("", _ALIKE.sub(r"\1", head))
+    return "" if re.search(r"[0-9]", _DATE.sub("", head)) else head
+
+
+def headed(found: Sequence[Window], row: str, column: str) -> list[Window]:
+    """The windows of a cell with the heads of its row and column before them."""
+    row = bare(row)
+    return [
+        replace(
+            one,
+            left=one.left if at else f"{column}|{one.left}",
+            before=(*one.before, row) if row else one.before,
+            sentence=f"{row}|{one.sentence}",
+        )
+        for at, one in enumerate(found)
+    ]

@@ -58,6 +58,7 @@ _MONTHS = r"(?:[-—－–~～至到、]+\s?[0-9０-９]{1,4}\s?(?:月|年|日|�
 _DATED = re.compile(
     rf"\s?(?:年(?!均)|月|号(?!楼)|个月|个?季度|周年|时(?=[0-9])|[:：][0-9]{{2}}|{_MONTHS})"
 )
+_WRITTEN_DATE = re.compile(r"[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?![0-9.])")
 _DAY = re.compile(r"\s?日")
 _AFTER_MONTH = re.compile(r"月\s?$|月[0-9０-９×xX]{1,2}[-—－–~～至到、]$")
 _ORDINAL_BEFORE = re.compile(r"(?:第|图|附件|附录|附表|(?<![发代报填列])表|之)\s?$")
@@ -66,7 +67,7 @@ _CODE_AFTER = re.compile(
     r"\s?(?:热线|专线|平台(?!流转)|号|楼|室|[〕\]]|[A-Za-z]|[-—－][0-9]{3,}|[+＋][0-9A-Za-z一二三]|/[A-Za-z])"
 )
 _CODE_BEFORE = re.compile(
-    r"(?:[A-Za-z〔\[＋+]|[0-9][-—－]|[A-Za-z][-—]|电话|热线|编号|邮编|传真|手机|条例|号)[:：]?\s?$"
+    r"(?:[A-Za-z〔\[＋+]|[0-9][-—－]|[A-Za-z][-—]|[A-Za-z0-9]+/|电话|热线|编号|邮编|传真|手机|条例|号)[:：]?\s?$"
 )
 _HOTLINE = re.compile(r"12[0-9]{3}")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
@@ -161,7 +162,12 @@ def _signs(text: str, at: int) -> bool:
 def _kind_of_number(paragraph: Paragraph, mark: Mark) -> str:
     text = paragraph.text
     before, after = text[: mark.start], text[mark.end :]
-    if _DATED.match(after) or _is_day(before, after) or re.search(r"[0-9]{1,2}[:：]$", before):
+    if (
+        _WRITTEN_DATE.match(after)
+        or _DATED.match(after)
+        or _is_day(before, after)
+        or re.search(r"[0-9]{1,2}[:：]$", before)
+    ):
         return "date"
     if re.search(r"[0-9]{4}[-—－–~～至到/.]$", before) and re.match(r"\s?年", after):
         return "date"
@@ -182,6 +188,8 @@ def _kind_of_number(paragraph: Paragraph, mark: Mark) -> str:
 def _is_code(mark: Mark, before: str, after: str) -> bool:
     if _CODE_AFTER.match(after) or _CODE_BEFORE.search(before):
         return True
+    if "÷" in before + after:
+        return True  # a formula
     if not mark.unit and _HOTLINE.fullmatch(mark.text):
         return True
     if len(mark.text) > _LONGEST_NUMBER and mark.text.isdecimal():

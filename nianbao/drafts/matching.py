@@ -6,8 +6,8 @@ from pathlib import Path
 
 from nianbao.captions import load_captions
 from nianbao.drafts.answers import unit_shift
-from nianbao.drafts.clauses import FIGURES, Window, bare, clause_before, rows, windows
-from nianbao.drafts.figures import Data
+from nianbao.drafts.clauses import FIGURES, Window, bare, clause_before, headed, rows, windows
+from nianbao.drafts.figures import TIMES, Data
 from nianbao.drafts.following import agrees, parts, subject
 from nianbao.drafts.marks import marks
 from nianbao.drafts.naming import Named, content, contest, named, of_a_part, spelled
@@ -21,6 +21,7 @@ _CANDIDATES = 4  # listed where no match was made
 _LEAST = 0.4  # the least score of a candidate
 _BY_ORDER = 0.9  # the score of a match that the order of the figures tells
 _PERCENT = ("%", "％", "百分之")
+_EITHER = "增减"  # the word of change of a column that has none
 _OF_CHANGE = ("同比", "增减", "增幅", "增长", "变化")  # in the head of a column
 _GOING_ON = (*CHANGES, "previous", "target", "gap", "attainment", "rank")
 
@@ -77,21 +78,24 @@ class _Reader:
     def cell(self, paragraph: Paragraph, row: str, unit: str) -> Iterator[Match]:
         """The marks of a table's cell: the heads of its row and column tell what they are."""
         column = bare(paragraph.column_head)
-        for mark in marks(paragraph):
-            if mark.kind not in FIGURES:
-                yield Match(mark)
-                continue
-            changes = any(word in column for word in _OF_CHANGE)
-            given = replace(
+        changes = any(word in column for word in _OF_CHANGE)
+        given = [
+            replace(
                 mark,
                 unit=mark.unit or ("" if changes else unit),
-                direction=mark.direction or ("增减" if changes else ""),
+                direction=mark.direction or (_EITHER if changes else ""),
             )
-            left = f"{bare(row)}|{column}|{paragraph.text[: mark.start]}"
-            window = Window(given, left, "", above=paragraph.headings)
-            yield replace(
-                self._matched(window, (), ""), mark=replace(given, direction=mark.direction)
-            )
+            if mark.kind in FIGURES
+            else mark
+            for mark in marks(paragraph)
+        ]
+        at = {window.mark: window for window in headed(windows(paragraph, given), row, column)}
+        done: list[Match] = []
+        for mark in given:
+            one = self._matched(at[mark], done, paragraph.text) if mark in at else Match(mark)
+            done += [one] if mark in at else []
+            bare_of_way = replace(one.mark, direction=one.mark.direction.removeprefix(_EITHER))
+            yield replace(one, mark=bare_of_way)
 
     def _matched(self, window: Window, done: Sequence[Match], text: str) -> Match:
         """The match of one figure, by its own words or by what stands before it."""
@@ -117,9 +121,22 @@ class _Reader:
             return self._share(window, time, done, text) or self._none(
                 window.mark, "phrase", fitting
             )
+        role, time = self._asked(window.mark, one.indicator, role, time, place)
         words = {"words": "、".join(one.words), "unit": window.mark.unit or "—"}
         role = role if one.saying.role == "level" else one.saying.role
         return self._made(window.mark, one.indicator, role, time, place, one.score, "phrase", words)
+
+    def _asked(
+        self, mark: Mark, indicator: str, role: str, time: When, place: str
+    ) -> tuple[str, When]:
+        """The role that a number has: in a plan, what has been reached may stand before its target."""
+        now = When(self._data.period.name)
+        planned = role == "target" and not self._says(mark, indicator, role, time, place)
+        if planned and self._says(mark, indicator, "level", now, place):
+            return "level", now
+        if role == "times" and mark.direction and self._indicators[indicator].unit == TIMES:
+            return "change_count", time
+        return role, time
 
     def _clause(self, window: Window) -> tuple[str, bool]:
         """The clause of a mark, with the clauses before it where it has nothing but filler.
@@ -186,11 +203,17 @@ class _Reader:
         """The match of a mark that its own clause does not name: it goes on about what was."""
         if shared := self._share(window, time, done, text):
             return shared
-        follows = role in _GOING_ON or (reached(window) and done and done[-1].role == "previous")
+        place = self._places.where(window)
+        elsewhere = role == "level" and bool(self._places.named(window.left))
+        became = reached(window) and bool(done) and done[-1].role == "previous"
+        follows = role in _GOING_ON or became or elsewhere
         about = subject(window, done, text) if follows else None
         if about is None or about.indicator not in self._indicators:
             return self._none(window.mark, "subject")
         indicator = self._indicators[about.indicator]
+        role, time = self._asked(window.mark, about.indicator, role, time, about.place)
+        if not elsewhere or about.mark.unit != window.mark.unit:
+            place = about.place
         rate = indicator.is_rate
         fits = (
             agrees(window, indicator.unit)
@@ -200,7 +223,7 @@ class _Reader:
             if role in (*CHANGES, "gap")
             else True
         )
-        says = self._says(window.mark, about.indicator, role, time, about.place)
+        says = self._says(window.mark, about.indicator, role, time, place)
         known = ("level", "previous", *CHANGES, *(("target",) if role == "gap" else ()))
         if about.role not in known or not (fits or says):
             return self._none(window.mark, "subject")

@@ -12,7 +12,9 @@ _TARGET = re.compile(r"(?:目标|任务)(?:值|数|任务)?(?:为|是|定为|：
 _OF_TARGET = re.compile(
     r"(?:目标|任务|计划)(?:任务|值|数|总?量)?的$|(?:完成率|完成比例|目标完成率)[^，。]{0,3}$"
 )
-_GAP = re.compile(r"(?:还差|尚差|相差|差距|仍差|(?<![极落])差(?!距|比|异))[^，。]{0,4}$")
+_GAP = re.compile(
+    r"(?:还差|尚差|相差|差距|仍差|(?<![极落])差(?!距|比|异))[^，。]{0,4}$|(?:高于|低于|超出?|超过)目标$"
+)
 _RANK = re.compile(r"(?:第|居|列|排名|位列|位居)\s?$")
 _OF_BASE = re.compile(
     r"[是为](?:上年|去年)(?:同期)?(?:数)?的(?:近|约)?$|相当于(?:上年|去年)(?:同期)?的$"
@@ -60,7 +62,7 @@ def _change(unit: str) -> str:
         return "change_percent"
     if unit.endswith("百分点"):
         return "change_points"
-    return "times" if unit == TIMES else "change_count" if unit else ""
+    return "times" if unit == TIMES else "change_count"
 
 
 def is_share(window: Window) -> bool:

@@ -34,6 +34,7 @@ _HOPED = re.compile(
     r"力争|争取(?!到)|明年|下年|来年|下一步|目标(?:值|是|为|定为)"
     r"|(?:计划|拟|将)(?:再|新)?(?:于|在|到|开展|组织|举办|召开|新建|建成|实现|完成|培养|培育|达)"
 )
+_HELD = re.compile(r"[^，。；]{0,4}[，（](?:[^，。；]{0,4}目标|尚差|还差|已达)")  # against a target
 _NOW = re.compile(r"目前|现有|截[至止]|已|当前|本期|完成")
 
 
@@ -69,6 +70,8 @@ def when(window: Window, period: Period) -> When | None:
 def _planned(window: Window) -> bool:
     """Whether something is spoken of that shall be: in its sentence, or by the nearest heading."""
     clause = window.left + window.right
+    if _HELD.match(window.after):
+        return False
     if _HOPED.search(clause):
         return True
     if _NOW.search(clause):

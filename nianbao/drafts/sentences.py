@@ -67,6 +67,8 @@ def twice(paragraphs: Sequence[Paragraph], marks: Sequence[Mark]) -> Iterator[Ve
     for one, other in combinations(marks, 2):
         if one.unit != other.unit or not one.unit or one.unit in _PERCENT or len(one.text) < 3:
             continue
+        if one.direction or other.direction:
+            continue
         clauses = [_clause(texts[mark.paragraph], mark) for mark in (one, other)]
         if _common(*clauses) < _SHORTEST:
             continue
@@ -149,7 +151,8 @@ def _clause(text: str, mark: Mark) -> str:
     marks = "，。；：、,;\n"
     start = max(text.rfind(one, 0, mark.start) for one in marks) + 1
     ends = [at for one in marks if (at := text.find(one, mark.end)) >= 0]
-    return f"{text[start : mark.start]}|{text[mark.end : min(ends, default=len(text))]}"
+    after = text[mark.end : min(ends, default=len(text))].removeprefix(mark.unit)
+    return f"{text[start : mark.start]}|{after}"
 
 
 def _common(one: str, other: str) -> int:

@@ -15,6 +15,7 @@ _TURN = re.compile(
     r"|(?:有所|稳步|明显|略有|大幅)?(?:增加|增长|上升|提高|提升|下降|减少|降低|回落|缩短|延长))"
     r"(?=[，。；、！）\n]|$)"
 )
+_MORE = ((">=", "="), ("=", "<="), (">=", "<="), ("=", "="))  # of the greater and the lesser
 _BREAK = "。；！？\n"
 
 
@@ -39,12 +40,29 @@ def _turned(data: Data, paragraph: Paragraph, match: Match, found: re.Match[str]
     role = "change_points" if rate else "change_count"
     stated = data.stated(match.indicator, match.period, match.place, role)
     if stated.value is None:
-        return _verdict(paragraph, found, "unchecked", "", stated.why)
-    if sign_of(found["word"]) == stated.sign:
+        sure = _surely(data, match)
+        agrees = sure is not None and sure == sign_of(found["word"])
+        why = "" if agrees else stated.why
+        return _verdict(paragraph, found, "agrees" if agrees else "unchecked", "", why)
+    said = sign_of(found["word"])
+    if said == stated.sign or (said == 0 and not stated.value):  # 基本持平
         return _verdict(paragraph, found, "agrees", "", "")
     word = way(found["word"], stated.unit, stated.sign)
     lead = f"{'比' if stated.sign else '与'}{found['base'] or '上年'}"
     return _verdict(paragraph, found, "disagrees", f"{lead}{word}", "direction")
+
+
+def _surely(data: Data, match: Match) -> int | None:
+    """The direction between two values of which one is known to be at least or at most so much."""
+    now, before = (
+        data.stated(match.indicator, match.period, match.place, role)
+        for role in ("level", "previous")
+    )
+    if now.value is None or before.value is None:
+        return None
+    if now.value > before.value and (now.qualifier, before.qualifier) in _MORE:
+        return 1
+    return -1 if now.value < before.value and (before.qualifier, now.qualifier) in _MORE else None
 
 
 def _verdict(
