@@ -135,7 +135,8 @@ class Data:
         rate = self.report.catalogue.indicators[figure.indicator].is_rate
         if rate != (empty.role == "change_points"):
             return replace(empty, why="other_kind")
-        sign = (now > before) - (now < before)
+        moved = figure.change or now - before  # 0.33 after 0.33 may be 0.01 more
+        sign = (moved > 0) - (moved < 0)
         if rate:
             change = figure.change if figure.change is not None else now - before
             return _of_change(empty, Fraction(change), abs(change), sign)

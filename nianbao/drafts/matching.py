@@ -129,7 +129,7 @@ class _Reader:
     def _asked(
         self, mark: Mark, indicator: str, role: str, time: When, place: str
     ) -> tuple[str, When]:
-        """The role that a number has: in a plan, what has been reached may stand before its target."""
+        """The role that a number has: in a plan, what is reached may stand before its target."""
         now = When(self._data.period.name)
         planned = role == "target" and not self._says(mark, indicator, role, time, place)
         if planned and self._says(mark, indicator, "level", now, place):

@@ -12,7 +12,7 @@ from nianbao.drafts.page import Noted, page
 from nianbao.drafts.placing import put
 from nianbao.drafts.sentences import lists, shares, sums, twice
 from nianbao.drafts.terms import NO_FIGURES, Match
-from nianbao.drafts.text import Draft, Edit, read_draft, write_draft
+from nianbao.drafts.text import Draft, Edit, Paragraph, read_draft, write_draft
 from nianbao.drafts.times import dates
 from nianbao.drafts.turns import turns
 from nianbao.drafts.verdicts import Verdict, judged
@@ -151,9 +151,19 @@ def _by_itself(data: Data, draft: Draft, matches: Sequence[Match]) -> Iterator[V
         yield from shares(paragraph, marks)
         yield from lists(paragraph)
         yield from dates(paragraph, data.period, heads=heads)
-        yield from turns(data, paragraph, here)
+        yield from turns(data, paragraph, here, _row(draft, paragraph, numbers))
     unmatched = [one.mark for one in numbers if not one.indicator]
     yield from twice(draft.paragraphs, unmatched)
+
+
+def _row(draft: Draft, paragraph: Paragraph, numbers: Sequence[Match]) -> list[Match]:
+    """What stands in the cells of its row before a table's cell."""
+    if not paragraph.row_head:
+        return []
+    first = paragraph.number
+    while first and draft.paragraphs[first - 1].row_head == paragraph.row_head:
+        first -= 1
+    return [one for one in numbers if first <= one.mark.paragraph < paragraph.number]
 
 
 def _merged(by_data: Iterator[Verdict], by_itself: Iterator[Verdict]) -> tuple[Verdict, ...]:

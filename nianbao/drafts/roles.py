@@ -14,7 +14,9 @@ _OF_TARGET = re.compile(
 )
 _GAP = re.compile(
     r"(?:还差|尚差|相差|差距|仍差|(?<![极落])差(?!距|比|异))[^，。]{0,4}$|(?:高于|低于|超出?|超过)目标$"
+    r"|(?:距离|差距)\|$"
 )
+_PACE = re.compile(r"每季度需[^0-9]{0,4}$")
 _RANK = re.compile(r"(?:第|居|列|排名|位列|位居)\s?$")
 _OF_BASE = re.compile(
     r"[是为](?:上年|去年)(?:同期)?(?:数)?的(?:近|约)?$|相当于(?:上年|去年)(?:同期)?的$"
@@ -39,13 +41,15 @@ def role_of(window: Window, time: When) -> str:
     if unit in ("千分之", "‰"):
         return ""
     if _GAP.search(left):
-        return "gap" if "目标" in left + window.sentence else ""
+        return "gap" if "目标" in left + window.sentence or "|" in left else ""
+    if _PACE.search(left):
+        return ""
     if unit == "%" and _OF_TARGET.search(left):
         return "attainment"
     if unit == TIMES and _OF_BASE.search(left):
         return "times"
     if mark.direction:
-        return "" if time.plan else _change(unit)
+        return "" if time.plan and not mark.basis else _change(unit)
     if same_unit(unit, POINTS) and unit != "个":
         return ""
     if _FROM.search(left) and _TO.search(window.after):

@@ -67,7 +67,7 @@ def twice(paragraphs: Sequence[Paragraph], marks: Sequence[Mark]) -> Iterator[Ve
     for one, other in combinations(marks, 2):
         if one.unit != other.unit or not one.unit or one.unit in _PERCENT or len(one.text) < 3:
             continue
-        if one.direction or other.direction:
+        if one.direction or other.direction or one.unit.endswith("百分点"):
             continue
         clauses = [_clause(texts[mark.paragraph], mark) for mark in (one, other)]
         if _common(*clauses) < _SHORTEST:

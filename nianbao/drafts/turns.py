@@ -15,12 +15,13 @@ _TURN = re.compile(
     r"|(?:有所|稳步|明显|略有|大幅)?(?:增加|增长|上升|提高|提升|下降|减少|降低|回落|缩短|延长))"
     r"(?=[，。；、！）\n]|$)"
 )
-_MORE = ((">=", "="), ("=", "<="), (">=", "<="), ("=", "="))  # of the greater and the lesser
 _BREAK = "。；！？\n"
 
 
-def turns(data: Data, paragraph: Paragraph, matches: Sequence[Match]) -> Iterator[Verdict]:
-    """What the data say of each such word, by the last level before it in its sentence."""
+def turns(
+    data: Data, paragraph: Paragraph, matches: Sequence[Match], row: Sequence[Match] = ()
+) -> Iterator[Verdict]:
+    """What the data say of each such word, by the last level before it in its sentence or row."""
     text = paragraph.text
     for found in _TURN.finditer(text):
         start = max(text.rfind(one, 0, found.start()) for one in _BREAK) + 1
@@ -29,6 +30,7 @@ def turns(data: Data, paragraph: Paragraph, matches: Sequence[Match]) -> Iterato
             for one in matches
             if one.role == "level" and start <= one.mark.start < found.start()
         ]
+        levels = levels or [one for one in row if one.role == "level"]
         if levels:
             yield _turned(data, paragraph, levels[-1], found)
         else:
@@ -40,8 +42,7 @@ def _turned(data: Data, paragraph: Paragraph, match: Match, found: re.Match[str]
     role = "change_points" if rate else "change_count"
     stated = data.stated(match.indicator, match.period, match.place, role)
     if stated.value is None:
-        sure = _surely(data, match)
-        agrees = sure is not None and sure == sign_of(found["word"])
+        agrees = _roughly(data, match) == sign_of(found["word"])
         why = "" if agrees else stated.why
         return _verdict(paragraph, found, "agrees" if agrees else "unchecked", "", why)
     said = sign_of(found["word"])
@@ -52,17 +53,13 @@ def _turned(data: Data, paragraph: Paragraph, match: Match, found: re.Match[str]
     return _verdict(paragraph, found, "disagrees", f"{lead}{word}", "direction")
 
 
-def _surely(data: Data, match: Match) -> int | None:
-    """The direction between two values of which one is known to be at least or at most so much."""
+def _roughly(data: Data, match: Match) -> int | None:
+    """The direction between two values that are not known exactly, as the report words it."""
     now, before = (
-        data.stated(match.indicator, match.period, match.place, role)
+        data.stated(match.indicator, match.period, match.place, role).value
         for role in ("level", "previous")
     )
-    if now.value is None or before.value is None:
-        return None
-    if now.value > before.value and (now.qualifier, before.qualifier) in _MORE:
-        return 1
-    return -1 if now.value < before.value and (before.qualifier, now.qualifier) in _MORE else None
+    return None if now is None or before is None else (now > before) - (now < before)
 
 
 def _verdict(
