@@ -9,13 +9,14 @@ from nianbao.explain import Unwritten, work_out
 from nianbao.figures import Figure, Standing
 from nianbao.numerals import Qualifier
 from nianbao.period import Period
+from nianbao.plan import required_per_quarter
 from nianbao.printing import Said, printed
 from nianbao.rounding import round_half
 from nianbao.workspace import Workspace
 
 POINTS = "个百分点"
 TIMES = "倍"
-_OF_TARGETS = ("target", "gap", "attainment")
+_OF_TARGETS = ("target", "gap", "attainment", "required")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class Data:
                 return self._target(empty)
             if role == "rank":
                 return self._rank(empty)
+            if role == "apart":
+                return self._apart(empty)
             figure = self._figure(indicator, period, place)
         except LookupError:
             return replace(empty, why="no_data")
@@ -156,15 +159,19 @@ class Data:
 
     def _target(self, empty: Stated) -> Stated:
         standing = self._standing(empty)
-        value: Decimal | None = getattr(standing, empty.role)
-        unit = self.report.catalogue.indicators[empty.indicator].unit
+        indicator = self.report.catalogue.indicators[empty.indicator]
+        required = required_per_quarter(standing, indicator, self.period)
+        value: Decimal | None = (
+            required.amount if empty.role == "required" else getattr(standing, empty.role)
+        )
+        unit = indicator.unit
         if empty.role == "attainment":
             unit = "%"
-        elif empty.role == "gap" and unit == "%":
+        elif empty.role in ("gap", "required") and unit == "%":
             unit = POINTS
         if value is None:
             return replace(empty, unit=unit, why="no_data")
-        text = printed(abs(value), exact_whole=empty.role == "target")
+        text = printed(abs(value), exact_whole=empty.role in ("target", "required"))
         sign = (value > 0) - (value < 0)
         exact = abs(Fraction(value))
         return replace(empty, unit=unit, value=abs(value), exact=exact, text=text, sign=sign)
@@ -190,6 +197,18 @@ class Data:
         ahead = sum((other < own.value) if lower else (other > own.value) for other in others)
         rank = Decimal(ahead + 1)
         return replace(empty, unit="位", value=rank, exact=Fraction(rank), text=printed(rank))
+
+    def _apart(self, empty: Stated) -> Stated:
+        """How far a place is from the whole district, as the two are printed."""
+        own = self._figure(empty.indicator, empty.period, empty.place)
+        whole = self._figure(empty.indicator, empty.period, self.report.catalogue.district)
+        unit = POINTS if own.unit == "%" else own.unit
+        if own.value is None or whole.value is None:
+            return replace(empty, unit=unit, why=_why(own, hidden=own.withheld))
+        apart = own.value - whole.value
+        return _of_change(
+            replace(empty, unit=unit), Fraction(apart), abs(apart), (apart > 0) - (apart < 0)
+        )
 
     def _share(self, empty: Stated, part: str, whole: str) -> Stated:
         one, other = (self.stated(n, empty.period, empty.place, "level") for n in (part, whole))

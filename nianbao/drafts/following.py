@@ -12,7 +12,7 @@ _END = re.compile(r"[。！？\n]")
 _LIST = re.compile(r"[、和及与]|，(?=其中)")
 
 
-def subject(window: Window, done: Sequence[Match], text: str) -> Match | None:
+def subject(window: Window, role: str, done: Sequence[Match], text: str) -> Match | None:
     """The figure before it that a change or a base is of; None where that is not sure."""
     here = _of_sentence(window, done, text)
     if not here:
@@ -20,7 +20,7 @@ def subject(window: Window, done: Sequence[Match], text: str) -> Match | None:
     if window.respectively:
         return _in_turn(window, here, text)
     last = here[-1]
-    if last.role in CHANGES:
+    if last.role in CHANGES and role in CHANGES:
         return last if window.mark.unit != last.mark.unit else None  # 增加12件，增长3%
     levels = _since_change(here)
     return None if of_all(window) and len(levels) > 1 else last
@@ -44,6 +44,7 @@ def _of_sentence(window: Window, done: Sequence[Match], text: str) -> list[Match
     """The figures before a mark in its sentence; of the sentence before, where it begins one."""
     ends = [one.start() for one in _END.finditer(text, 0, window.mark.start)]
     start = ends[-1] if ends else 0
+    done = [one for one in done if one.role != "apart"]
     here = [one for one in done if one.mark.start >= start]
     if here or not ends or len(window.before) > 0:
         return here

@@ -23,7 +23,7 @@ _BY_ORDER = 0.9  # the score of a match that the order of the figures tells
 _PERCENT = ("%", "％", "百分之")
 _EITHER = "增减"  # the word of change of a column that has none
 _OF_CHANGE = ("同比", "增减", "增幅", "增长", "变化")  # in the head of a column
-_GOING_ON = (*CHANGES, "previous", "target", "gap", "attainment", "rank")
+_GOING_ON = (*CHANGES, "previous", "target", "gap", "attainment", "rank", "required", "apart")
 
 
 def matched(data: Data, draft: Draft, mapping: Path | None = None) -> tuple[Match, ...]:
@@ -106,7 +106,7 @@ class _Reader:
         role = role_of(window, time)
         if not role:
             return self._none(window.mark, "role")
-        if role == "level" and time.plan:
+        if role in ("level", "apart", *CHANGES) and time.plan:
             time = When(self._data.period.name)  # 由47%提高到60%
         clause, tells = self._clause(window)
         found = named(self._phrases, clause, spelled(window.sentence, window.above))
@@ -164,7 +164,7 @@ class _Reader:
             return True
         if role in ("change_percent", "change_points", "times"):
             return indicator.is_rate == (role == "change_points")
-        if role == "gap" and indicator.is_rate:
+        if role in ("gap", "required", "apart") and indicator.is_rate:
             return mark.unit.endswith("百分点")
         if not mark.unit:
             return True
@@ -207,7 +207,7 @@ class _Reader:
         elsewhere = role == "level" and bool(self._places.named(window.left))
         became = reached(window) and bool(done) and done[-1].role == "previous"
         follows = role in _GOING_ON or became or elsewhere
-        about = subject(window, done, text) if follows else None
+        about = subject(window, role, done, text) if follows else None
         if about is None or about.indicator not in self._indicators:
             return self._none(window.mark, "subject")
         indicator = self._indicators[about.indicator]
@@ -220,7 +220,7 @@ class _Reader:
             if role in ("change_count", "previous", "target", "level", "gap")
             and not (role == "gap" and rate)
             else rate == window.mark.unit.endswith("百分点")
-            if role in (*CHANGES, "gap")
+            if role in (*CHANGES, "gap", "apart")
             else True
         )
         says = self._says(window.mark, about.indicator, role, time, place)
@@ -229,7 +229,7 @@ class _Reader:
             return self._none(window.mark, "subject")
         words = {"name": str(indicator.name)}
         return self._made(
-            window.mark, about.indicator, role, time, about.place,
+            window.mark, about.indicator, role, time, place,
             min(_BY_ORDER, about.score), "order", words,
         )  # fmt: skip
 

@@ -16,6 +16,7 @@ _GAP = re.compile(
     r"(?:还差|尚差|相差|差距|仍差|(?<![极落])差(?!距|比|异))[^，。]{0,4}$|(?:高于|低于|超出?|超过)目标$"
     r"|(?:距离|差距)\|$"
 )
+_APART = re.compile(r"[高低]于(?:全区|全区平均|平均)(?:水平)?$")
 _PACE = re.compile(r"每季度需[^0-9]{0,4}$")
 _RANK = re.compile(r"(?:第|居|列|排名|位列|位居)\s?$")
 _OF_BASE = re.compile(
@@ -43,7 +44,9 @@ def role_of(window: Window, time: When) -> str:
     if _GAP.search(left):
         return "gap" if "目标" in left + window.sentence or "|" in left else ""
     if _PACE.search(left):
-        return ""
+        return "required"
+    if _APART.search(left):
+        return "apart"
     if unit == "%" and _OF_TARGET.search(left):
         return "attainment"
     if unit == TIMES and _OF_BASE.search(left):

@@ -24,7 +24,10 @@ _PART = re.compile(
     rf"|前(?P<quarters>[一二两三123])个?季度|(?P<alone>第?[一二三四1234]季度|[上下]半年|{_MONTH}月(?:份)?"
     r"|[当本每]月|本季度|近[一二三四五两]年|[三五]年来|“?十[三四五]五”?(?:期间|以来|时期)|任期内|历年)"
 )
-_TO_TARGET = re.compile(r"(?:距离?|离|较|比)[^，。|]{0,8}目标(?:值|任务)?")
+_TO_TARGET = re.compile(
+    r"(?:距离?|离|较|比|(?<!不)[高低]于|超过?)[^，。|]{0,8}目标(?:值|任务)?|(?<!不)[高低]于(?:全区)?(?:平均)?(?:水平)?"
+    r"|每季度需(?:完成|提高|增加)?"
+)
 _HEADING = 40  # letters of a heading, not of a sentence
 _NUMBERED = re.compile(r"^[\s#*]*[（(]?[0-9一二三四五六七八九十]*[）)、.．]?")
 _ORDER = "零一二三四五六七八九十"
@@ -128,6 +131,9 @@ class Places:
         self._codes = names | dict.fromkeys(("全区", "我区", "全区各级"), self.district)
         every = sorted(self._codes, key=len, reverse=True)
         self._names = re.compile("|".join(map(re.escape, every)))
+        self._extreme = re.compile(
+            rf"(?:最[少多低高]|靠[前后]|较[低高少多])的(?:镇街|单位)?[是为有](?={self._names.pattern})"
+        )
 
     def named(self, text: str) -> list[str]:
         """The codes of the places in a text, in its order."""
@@ -136,7 +142,8 @@ class Places:
     def without(self, text: str) -> str:
         """A text without names of places; 区级 may be part of what is counted."""
         return self._names.sub(
-            lambda found: found[0] if self._codes[found[0]] == self.district else "", text
+            lambda found: found[0] if self._codes[found[0]] == self.district else "",
+            self._extreme.sub("", text),
         )
 
     def where(self, window: Window) -> str:

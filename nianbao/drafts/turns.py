@@ -46,7 +46,7 @@ def _turned(data: Data, paragraph: Paragraph, match: Match, found: re.Match[str]
         why = "" if agrees else stated.why
         return _verdict(paragraph, found, "agrees" if agrees else "unchecked", "", why)
     said = sign_of(found["word"])
-    if said == stated.sign or (said == 0 and not stated.value):  # 基本持平
+    if said == stated.sign or (said == 0 and _roughly(data, match) == 0):  # as printed
         return _verdict(paragraph, found, "agrees", "", "")
     word = way(found["word"], stated.unit, stated.sign)
     lead = f"{'比' if stated.sign else '与'}{found['base'] or '上年'}"
