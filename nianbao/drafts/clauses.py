@@ -15,7 +15,7 @@ _LIST = re.compile(r"[、和及与]")
 _JOINED = re.compile(r"(?:[、，]|[、，]?[和及与])\s?")
 _SENTENCE = re.compile(r"[。！？\n]")
 _COUNTED = re.compile(r"(人次|场次|[条件人次场期个户家份项](?=数))数?量?$")
-_ASIDE = re.compile(r"（[^（）]*）")
+ASIDE = re.compile(r"（[^（）]*）")
 _SERIAL = re.compile(r"[A-Z]?[0-9.、\s-]*")
 _DATE = re.compile(r"20[0-9]{2}年?|[0-9]{1,2}(?:月|[-—－–~至](?=[0-9]))|12348|1?5分钟")
 _UNIT_OF_HEAD = re.compile(r"[（(]\s*(?:单位[:：])?\s*([^（）()]{1,6})\s*[）)]")
@@ -98,7 +98,7 @@ def _window(paragraph: Paragraph, text: str, mark: Mark, reached: int, until: in
     if right.strip() and reached > opened and (cut := list(_LIST.finditer(left))):
         left = left[cut[-1].end() :]
     sentence = max((one.end() for one in _SENTENCE.finditer(text, 0, start)), default=0)
-    span = _ASIDE.sub("", text[max(sentence, reached) : start])
+    span = ASIDE.sub("", text[max(sentence, reached) : start])
     before = [one for one in reversed(_CLAUSE.split(span)) if one.strip("、和及与的 ")]
     earlier = [one for one in _SENTENCE.split(text[:sentence]) if one.strip()]
     return Window(

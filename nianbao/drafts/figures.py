@@ -16,7 +16,7 @@ from nianbao.workspace import Workspace
 
 POINTS = "个百分点"
 TIMES = "倍"
-_OF_TARGETS = ("target", "gap", "attainment", "required")
+_OF_TARGETS = ("target", "gap", "attainment", "required", "pace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,9 @@ class Data:
         figures = self.report.figures
         if period in (self.period.name, self.period.previous.name):
             return figures.figure(indicator, place)
+        last = figures.figure(indicator, place)
+        if (annual := last.note("annual")) and annual.startswith(period):
+            return last  # a quarter report shows the last year's figure
         if place != self.report.catalogue.district or Period.parse(period).quarter:
             raise LookupError(f"{indicator} has no figure of {period} at {place}")
         return figures.in_year(indicator, int(period))
@@ -165,7 +168,7 @@ class Data:
             required.amount if empty.role == "required" else getattr(standing, empty.role)
         )
         unit = indicator.unit
-        if empty.role == "attainment":
+        if empty.role in ("attainment", "pace"):
             unit = "%"
         elif empty.role in ("gap", "required") and unit == "%":
             unit = POINTS

@@ -23,7 +23,8 @@ _BY_ORDER = 0.9  # the score of a match that the order of the figures tells
 _PERCENT = ("%", "％", "百分之")
 _EITHER = "增减"  # the word of change of a column that has none
 _OF_CHANGE = ("同比", "增减", "增幅", "增长", "变化")  # in the head of a column
-_GOING_ON = (*CHANGES, "previous", "target", "gap", "attainment", "rank", "required", "apart")
+_TO_TARGETS = ("target", "gap", "attainment", "required", "pace")
+_GOING_ON = (*CHANGES, "previous", "rank", "apart", *_TO_TARGETS)
 
 
 def matched(data: Data, draft: Draft, mapping: Path | None = None) -> tuple[Match, ...]:
@@ -160,7 +161,7 @@ class _Reader:
             return False
         if one.saying.role != "level":
             return role == "level" and mark.unit not in (*_PERCENT, "")
-        if role in ("rank", "attainment"):
+        if role in ("rank", "attainment", "pace"):
             return True
         if role in ("change_percent", "change_points", "times"):
             return indicator.is_rate == (role == "change_points")
@@ -224,7 +225,7 @@ class _Reader:
             else True
         )
         says = self._says(window.mark, about.indicator, role, time, place)
-        known = ("level", "previous", *CHANGES, *(("target",) if role == "gap" else ()))
+        known = ("level", "previous", *CHANGES, *(_TO_TARGETS if role in _TO_TARGETS else ()))
         if about.role not in known or not (fits or says):
             return self._none(window.mark, "subject")
         words = {"name": str(indicator.name)}

@@ -10,12 +10,13 @@ from nianbao.drafts.scope import When
 CHANGES = ("change_percent", "change_points", "change_count", "times")
 _TARGET = re.compile(r"(?:目标|任务)(?:值|数|任务)?(?:为|是|定为|：|:)?$|目标(?:值)?[^，。]{0,4}$")
 _OF_TARGET = re.compile(
-    r"(?:目标|任务|计划)(?:任务|值|数|总?量)?的$|(?:完成率|完成比例|目标完成率)[^，。]{0,3}$"
+    r"(?:目标|任务|计划)(?:任务|值|数|总?量)?的$|(?:完成率|完成比例|目标完成率)[^，。]{0,3}$|^完成$|完成(?:进度)?[%％]?\|$"
 )
 _GAP = re.compile(
     r"(?:还差|尚差|相差|差距|仍差|(?<![极落])差(?!距|比|异))[^，。]{0,4}$|(?:高于|低于|超出?|超过)目标$"
     r"|(?:距离|差距)\|$"
 )
+_BY_NOW = re.compile(r"序时进度(?:为|（)?$|序时(?:进度)?[%％]?\|$")
 _APART = re.compile(r"[高低]于(?:全区|全区平均|平均)(?:水平)?$")
 _PACE = re.compile(r"每季度需[^0-9]{0,4}$")
 _RANK = re.compile(r"(?:第|居|列|排名|位列|位居)\s?$")
@@ -47,6 +48,8 @@ def role_of(window: Window, time: When) -> str:
         return "required"
     if _APART.search(left):
         return "apart"
+    if unit == "%" and _BY_NOW.search(window.sentence + left):
+        return "pace"
     if unit == "%" and _OF_TARGET.search(left):
         return "attainment"
     if unit == TIMES and _OF_BASE.search(left):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nianbao.catalogue import Catalogue
-from nianbao.drafts.clauses import Window
+from nianbao.drafts.clauses import ASIDE, Window
 from nianbao.period import Period
 
 PREVIOUS = "previous"
@@ -26,9 +26,10 @@ _PART = re.compile(
 )
 _TO_TARGET = re.compile(
     r"(?:距离?|离|较|比|(?<!不)[高低]于|超过?)[^，。|]{0,8}目标(?:值|任务)?|(?<!不)[高低]于(?:全区)?(?:平均)?(?:水平)?"
-    r"|每季度需(?:完成|提高|增加)?"
+    r"|每季度需(?:完成|提高|增加)?|(?:达到|落后于)?序时进度"
 )
 _HEADING = 40  # letters of a heading, not of a sentence
+_DATE_BEHIND = re.compile(r"（((?:19|20)[0-9]{2}年(?:度|底|末)?)）")
 _NUMBERED = re.compile(r"^[\s#*]*[（(]?[0-9一二三四五六七八九十]*[）)、.．]?")
 _ORDER = "零一二三四五六七八九十"
 _PLAN = re.compile(r"计划|打算|思路|展望|规划|下一步|下步|要点|下年|明年|来年|努力方向|目标任务")
@@ -52,8 +53,8 @@ class When:
 
 def when(window: Window, period: Period) -> When | None:
     """The period that is spoken of; None where it is one that the data do not have."""
-    clause = _BASIS.sub("", f"{window.left}|{window.right}")
-    told = _BASIS.sub("", window.sentence)
+    clause = _BASIS.sub("", f"{window.left}|{window.right}{_dated(window.after)}")
+    told = _BASIS.sub("", ASIDE.sub("", window.sentence))
     bases = _YEAR_OF_BASE.findall(window.left)
     other_base = _OTHER_BASE.search(window.left) or any(int(b) != period.year - 1 for b in bases)
     if other_base or _other_part(f"{told}{clause}", period):
@@ -61,13 +62,23 @@ def when(window: Window, period: Period) -> When | None:
     plan = _planned(window)
     years = _YEAR.findall(clause) or _YEAR.findall(told)
     year = int(years[-1]) if years else (period.plan_year if plan else period.year)
-    if year == period.year - 1 or _LAST_YEAR.search(clause):
-        return When(period.name, previous=True)
+    last = _LAST_YEAR.search(clause)
+    whole = period.quarter and not ("同期" in clause or _PART.search(f"{told}{clause}"))
+    if last or year == period.year - 1:
+        if not whole:
+            return When(period.name, previous=True)
+        return None if last else When(str(year))  # 2023年 in a report of 2024's third quarter
     if year == period.year:
         return When(period.name, plan=plan)
     if year == period.plan_year:
         return When(str(year), plan=True)
     return When(str(year)) if year < period.year and period.quarter is None else None
+
+
+def _dated(after: str) -> str:
+    """The date that stands in brackets behind a number."""
+    found = _DATE_BEHIND.match(after)
+    return found[1] if found else ""
 
 
 def _planned(window: Window) -> bool:
