@@ -174,7 +174,7 @@ def _first_words(row: Sequence[Paragraph]) -> str:
 
 def _unit(head: str) -> str:
     found = _UNIT_OF_HEAD.findall(_ALIKE.sub(r"\1", head))
-    return found[-1] if found else ""
+    return found[-1] if found else "%" if head.endswith(("%", "％")) else ""
 
 
 def bare(head: str) -> str:

@@ -26,7 +26,7 @@ _PART = re.compile(
 )
 _TO_TARGET = re.compile(
     r"(?:距离?|离|较|比|(?<!不)[高低]于|超过?)[^，。|]{0,8}目标(?:值|任务)?|(?<!不)[高低]于(?:全区)?(?:平均)?(?:水平)?"
-    r"|每季度需(?:完成|提高|增加)?|(?:达到|落后于)?序时进度"
+    r"|每季度需(?:完成|提高|增加)?|(?:达到|落后于)?序时(?:进度)?"
 )
 _HEADING = 40  # letters of a heading, not of a sentence
 _DATE_BEHIND = re.compile(r"（((?:19|20)[0-9]{2}年(?:度|底|末)?)）")
@@ -60,12 +60,13 @@ def when(window: Window, period: Period) -> When | None:
     if other_base or _other_part(f"{told}{clause}", period):
         return None
     plan = _planned(window)
-    years = _YEAR.findall(clause) or _YEAR.findall(told)
-    year = int(years[-1]) if years else (period.plan_year if plan else period.year)
+    years = list(_YEAR.finditer(clause)) or list(_YEAR.finditer(told))
+    year = int(years[-1][1]) if years else (period.plan_year if plan else period.year)
     last = _LAST_YEAR.search(clause)
-    whole = period.quarter and not ("同期" in clause or _PART.search(f"{told}{clause}"))
     if last or year == period.year - 1:
-        if not whole:
+        since = years[-1].string[years[-1].end() :] if years else ""
+        same = "同期" in clause or _PART.search(since if years else f"{told}{clause}")
+        if not period.quarter or same:
             return When(period.name, previous=True)
         return None if last else When(str(year))  # 2023年 in a report of 2024's third quarter
     if year == period.year:
