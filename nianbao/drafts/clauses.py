@@ -10,7 +10,7 @@ from nianbao.drafts.text import Paragraph
 
 FIGURES = ("blank", "number")
 _ALIKE = re.compile(r"（(居|街道|街|社区|村|乡镇|镇|办事处|居委会)）")
-_CLAUSE = re.compile(r"[，。；：！？,;:\n（）()|\t]")
+CLAUSE = re.compile(r"[，。；：！？,;:\n（）()【】|\t]")
 _LIST = re.compile(r"[、和及与]")
 _JOINED = re.compile(r"(?:[、，]|[、，]?[和及与])\s?")
 _SENTENCE = re.compile(r"[。！？\n]")
@@ -91,7 +91,7 @@ def _in_rows(figures: Sequence[Mark], text: str) -> list[list[Mark]]:
 
 
 def _window(paragraph: Paragraph, text: str, mark: Mark, reached: int, until: int) -> Window:
-    opened = max((one.end() for one in _CLAUSE.finditer(text, 0, mark.start)), default=0)
+    opened = max((one.end() for one in CLAUSE.finditer(text, 0, mark.start)), default=0)
     start = max(opened, reached)
     right = _right(text, mark, until)
     left = text[start : mark.start].removesuffix("百分之")
@@ -99,7 +99,7 @@ def _window(paragraph: Paragraph, text: str, mark: Mark, reached: int, until: in
         left = left[cut[-1].end() :]
     sentence = max((one.end() for one in _SENTENCE.finditer(text, 0, start)), default=0)
     span = ASIDE.sub("", text[max(sentence, reached) : start])
-    before = [one for one in reversed(_CLAUSE.split(span)) if one.strip("、和及与的 ")]
+    before = [one for one in reversed(CLAUSE.split(span)) if one.strip("、和及与的 ")]
     earlier = [one for one in _SENTENCE.split(text[:sentence]) if one.strip()]
     return Window(
         mark,
@@ -115,7 +115,7 @@ def _window(paragraph: Paragraph, text: str, mark: Mark, reached: int, until: in
 def clause_before(text: str, mark: Mark) -> str:
     """What stands in a mark's clause before it."""
     return text[
-        max((one.end() for one in _CLAUSE.finditer(text, 0, mark.start)), default=0) : mark.start
+        max((one.end() for one in CLAUSE.finditer(text, 0, mark.start)), default=0) : mark.start
     ]
 
 
@@ -123,7 +123,7 @@ def _right(text: str, mark: Mark, until: int) -> str:
     """What follows a mark in its clause, unless the next mark does."""
     start = end_of(mark, text)
     stop = min(
-        (one.start() for sign in (_CLAUSE, _LIST) if (one := sign.search(text, start))),
+        (one.start() for sign in (CLAUSE, _LIST) if (one := sign.search(text, start))),
         default=len(text),
     )
     return text[start:stop] if stop <= until else ""

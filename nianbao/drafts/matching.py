@@ -12,7 +12,7 @@ from nianbao.drafts.following import agrees, parts, subject
 from nianbao.drafts.marks import marks
 from nianbao.drafts.naming import Named, content, contest, named, of_a_part, spelled
 from nianbao.drafts.phrases import load_phrases, squeezed
-from nianbao.drafts.roles import CHANGES, is_share, reached, role_of
+from nianbao.drafts.roles import CHANGES, is_share, reached, role_of, without_way
 from nianbao.drafts.scope import Places, When, timeless, when
 from nianbao.drafts.terms import Mark, Match
 from nianbao.drafts.text import Draft, Paragraph
@@ -33,7 +33,7 @@ def matched(data: Data, draft: Draft, mapping: Path | None = None) -> tuple[Matc
     `mapping` is a file of matches that the office has confirmed.
     """
     del mapping
-    reader = _Reader(data)
+    reader = _Reader(data, draft)
     heads = {cell.number: (head, unit) for cell, head, unit in rows(draft.paragraphs)}
     found: list[Match] = []
     for paragraph in draft.paragraphs:
@@ -45,11 +45,12 @@ def matched(data: Data, draft: Draft, mapping: Path | None = None) -> tuple[Matc
 class _Reader:
     """Matches the marks of one paragraph after the other."""
 
-    def __init__(self, data: Data) -> None:
+    def __init__(self, data: Data, draft: Draft) -> None:
         report = data.report
         self._data = data
         self._phrases = load_phrases(report.workspace, report.catalogue)
         self._places = Places(report.catalogue, report.period)
+        self._home = self._places.home(draft.paragraphs[0].text if draft.paragraphs else "")
         self._captions = load_captions(report.workspace, report.lang, "drafts.yml")
         self._indicators = report.catalogue.indicators
 
@@ -101,7 +102,7 @@ class _Reader:
     def _matched(self, window: Window, done: Sequence[Match], text: str) -> Match:
         """The match of one figure, by its own words or by what stands before it."""
         time = when(window, self._data.period)
-        place = self._places.where(window)
+        place = self._places.where(window, self._home)
         if time is None or not place:
             return self._none(window.mark, "period" if time is None else "places")
         role = role_of(window, time)
@@ -110,7 +111,8 @@ class _Reader:
         if role in ("level", "apart", *CHANGES) and time.plan:
             time = When(self._data.period.name)  # 由47%提高到60%
         clause, tells = self._clause(window)
-        found = named(self._phrases, clause, spelled(window.sentence, window.above))
+        whose = "镇街" if self._is_township(place) else ""
+        found = named(self._phrases, clause, spelled(f"{window.sentence}{whose}", window.above))
         found = self._of_the_whole(found, done, text, window)
         fitting = [one for one in found if self._fits(one, window.mark, role)]
         one = contest(fitting)
@@ -139,12 +141,15 @@ class _Reader:
             return "change_count", time
         return role, time
 
+    def _is_township(self, place: str) -> bool:
+        return self._data.report.catalogue.places[place].kind == "township"
+
     def _clause(self, window: Window) -> tuple[str, bool]:
         """The clause of a mark, with the clauses before it where it has nothing but filler.
 
         In one spelling, without dates and places; and whether it tells anything.
         """
-        left, own = window.left, ""
+        left, own = without_way(window.left, window.mark.direction), ""
         for before in (*window.before, None):
             sides = (timeless(self._places.without(part)) for part in (left, window.right))
             clause = "\n".join(squeezed(part) for part in sides)
@@ -204,9 +209,9 @@ class _Reader:
         """The match of a mark that its own clause does not name: it goes on about what was."""
         if shared := self._share(window, time, done, text):
             return shared
-        place = self._places.where(window)
+        place = self._places.where(window, self._home)
         elsewhere = role == "level" and bool(self._places.named(window.left))
-        became = reached(window) and bool(done) and done[-1].role == "previous"
+        became = reached(window) and bool(done) and done[-1].role in ("previous", *CHANGES)
         follows = role in _GOING_ON or became or elsewhere
         about = subject(window, role, done, text) if follows else None
         if about is None or about.indicator not in self._indicators:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from nianbao.drafts.clauses import CLAUSE
 from nianbao.drafts.phrases import Phrases, Saying, Word, squeezed
 
 ENOUGH = 0.72  # the least score of a match
@@ -208,7 +209,7 @@ _NEAR = 0.03
 
 def spelled(sentence: str, above: Sequence[str]) -> Context:
     """The context of a clause; clauses are kept apart, the nearest sentence stands first."""
-    clauses = re.split(r"[，。；：！？,;:\n（）()]", sentence)
+    clauses = CLAUSE.split(sentence)
     return Context(
         "\n".join(squeezed(one) for one in clauses),
         tuple(squeezed(one) for one in reversed(above)),

@@ -26,7 +26,7 @@ _OF_BASE = re.compile(
 _FROM = re.compile(r"[由从](?:上年|去年)?(?:同期)?(?:末|底)?(?:的)?(?:约|近)?$")
 _TO = re.compile(r"^(?:提高|增加|上升|提升|增长|下降|降低|减少|降|升|增|减)?(?:到|至|为)")
 _REACHED = re.compile(
-    r"(?:提高|增加|上升|提升|增长|下降|降低|减少|缩短|降|升|增)?(?:到了?|至|为)(?:约|近)?"
+    r"(?:提高|增加|上升|提升|增长|下降|降低|减少|缩短|降|升|增)?(?:达?到了?|达|至|为)(?:约|近)?"
 )
 _SHARE = re.compile(
     r"占(?:比|到|总数|全部|总量|其中)?(?:的|为|达)?(?:约)?$|占[^，。]{1,8}(?:的|比重?为?)$"
@@ -88,3 +88,8 @@ def of_all(window: Window) -> bool:
 def reached(window: Window) -> bool:
     """Whether a number is what another one before it became: 由A件增加到B件."""
     return bool(_REACHED.fullmatch(window.left))
+
+
+def without_way(left: str, way: str) -> str:
+    """What stands before a number and its word of change: 较上年 of 较上年新增."""
+    return re.sub(rf"新?{way}(?:了|约|近|达|为|超过)*$", "", left) if way else left

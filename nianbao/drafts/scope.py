@@ -14,20 +14,23 @@ _BASIS = re.compile(
     r"[比较与和同跟于](?:上年|去年|上一年|前一年|上年度|20\d\d年)(?:度|全年)?(?:同期|末|底)?(?:相比|数)?|"
     r"[是为](?:上年|去年)(?:同期)?的|同比|环比"
 )
-_OTHER_BASE = re.compile(r"环比|上个?月|上季度?|上一?季度|[比较与同]年初")
+_OTHER_BASE = re.compile(r"环比|前年|上个?月|上季度?|上一?季度|[比较与同]年初")
 _YEAR_OF_BASE = re.compile(r"[比较与同和]((?:19|20)[0-9]{2})年")
 _LAST_YEAR = re.compile(r"(?:上年|去年|上一年|上年度)(?:同期|末|底|全年)?")
 _MONTH = r"(?:(?<![0-9])[0-9０-９]{1,2}|[一二三四五六七八九十]{1,2})"
 _PART = re.compile(
     rf"(?P<from>{_MONTH})月?\s?[-—－–~～至到]+\s?(?P<to>{_MONTH})月(?:份|底|末)?"
-    rf"|(?:截[至止到])?(?P<until>{_MONTH})月(?:底|末)|前(?P<months>{_MONTH})个月"
+    rf"|(?:截[至止到])?(?P<until>{_MONTH})月(?:底|末)"
+    rf"|(?:截[至止到])?第?(?P<ends>[一二三四])季度(?:末|底)|前(?P<months>{_MONTH})个月"
     rf"|前(?P<quarters>[一二两三123])个?季度|(?P<alone>第?[一二三四1234]季度|[上下]半年|{_MONTH}月(?:份)?"
-    r"|[当本每]月|本季度|近[一二三四五两]年|[三五]年来|“?十[三四五]五”?(?:期间|以来|时期)|任期内|历年)"
+    r"|[当本]月|本季度|近[一二三四五两]年|[三五]年来|“?十[三四五]五”?(?:期间|以来|时期)|任期内|历年)"
 )
 _TO_TARGET = re.compile(
     r"(?:距离?|离|较|比|(?<!不)[高低]于|超过?)[^，。|]{0,8}目标(?:值|任务)?|(?<!不)[高低]于(?:全区)?(?:平均)?(?:水平)?"
     r"|每季度需(?:完成|提高|增加)?|(?:达到|落后于)?序时(?:进度)?"
 )
+_OWN = re.compile(r"[我本全](?:镇|乡|街道|所|村|社区|办事处)(?!街)")
+_OF_DISTRICT = "区级"  # may be part of what is counted
 _HEADING = 40  # letters of a heading, not of a sentence
 _DATE_BEHIND = re.compile(r"（((?:19|20)[0-9]{2}年(?:度|底|末)?)）")
 _NUMBERED = re.compile(r"^[\s#*]*[（(]?[0-9一二三四五六七八九十]*[）)、.．]?")
@@ -56,6 +59,7 @@ def when(window: Window, period: Period) -> When | None:
     clause = _BASIS.sub("", f"{window.left}|{window.right}{_dated(window.after)}")
     told = _BASIS.sub("", ASIDE.sub("", window.sentence))
     bases = _YEAR_OF_BASE.findall(window.left)
+    told = _in_scope(told)
     other_base = _OTHER_BASE.search(window.left) or any(int(b) != period.year - 1 for b in bases)
     if other_base or _other_part(f"{told}{clause}", period):
         return None
@@ -63,6 +67,8 @@ def when(window: Window, period: Period) -> When | None:
     years = list(_YEAR.finditer(clause)) or list(_YEAR.finditer(told))
     year = int(years[-1][1]) if years else (period.plan_year if plan else period.year)
     last = _LAST_YEAR.search(clause)
+    if last and not _dated_from(window, period):
+        return None
     if last or year == period.year - 1:
         since = years[-1].string[years[-1].end() :] if years else ""
         same = "同期" in clause or _PART.search(since if years else f"{told}{clause}")
@@ -74,6 +80,13 @@ def when(window: Window, period: Period) -> When | None:
     if year == period.plan_year:
         return When(str(year), plan=True)
     return When(str(year)) if year < period.year and period.quarter is None else None
+
+
+def _dated_from(window: Window, period: Period) -> bool:
+    """Whether 去年 is told from the year of the report, not from the day of a speech."""
+    text = f"{window.sentence}{window.left}{window.after}"
+    this = any(one in text for one in ("今年", "本年", f"{period.year}年", "上年", "上一年"))
+    return this or "|" in window.left or "同期" in text
 
 
 def _dated(after: str) -> str:
@@ -100,6 +113,13 @@ def _planned(window: Window) -> bool:
     return False
 
 
+def _in_scope(told: str) -> str:
+    """The sentence before a clause as far as its times hold: all after a topic such as 一季度，"""
+    first, *rest = re.split("[，；]", told)
+    topic = first if not timeless(first).strip("　 ") else ""
+    return f"{topic}，{told[told.rfind('；') + 1 :]}" if rest and "；" in told else told
+
+
 def _other_part(text: str, period: Period) -> bool:
     """Whether a part of the period is spoken of, or another one than it."""
     last = 3 * period.quarter if period.quarter else 12
@@ -108,7 +128,7 @@ def _other_part(text: str, period: Period) -> bool:
             return True
         begins = _number(found["from"]) if found["from"] else 1
         ends = found["to"] or found["until"] or found["months"]
-        end = _number(ends) if ends else 3 * _number(found["quarters"])
+        end = _number(ends) if ends else 3 * _number(found["quarters"] or found["ends"])
         if begins != 1 or end != last:
             return True
     return False
@@ -140,7 +160,8 @@ class Places:
             if place.valid_in(period) and place.kind != "bureau"
             for name in (place.name, *place.aliases)
         }
-        self._codes = names | dict.fromkeys(("全区", "我区", "全区各级"), self.district)
+        ours = ("全区", "我区", "全区各级", "全区平均", "全区平均水平")
+        self._codes = names | dict.fromkeys(ours, self.district)
         every = sorted(self._codes, key=len, reverse=True)
         self._names = re.compile("|".join(map(re.escape, every)))
         self._extreme = re.compile(
@@ -154,12 +175,17 @@ class Places:
     def without(self, text: str) -> str:
         """A text without names of places; 区级 may be part of what is counted."""
         return self._names.sub(
-            lambda found: found[0] if self._codes[found[0]] == self.district else "",
+            lambda found: found[0] if found[0] == _OF_DISTRICT else "",
             self._extreme.sub("", text),
         )
 
-    def where(self, window: Window) -> str:
-        """The place of a figure; "" where several may be meant."""
+    def home(self, title: str) -> str:
+        """The place that a draft is about: the one that its title names, else the district."""
+        found = set(self.named(title)) - {self.district}
+        return found.pop() if len(found) == 1 else self.district
+
+    def where(self, window: Window, home: str) -> str:
+        """The place of a figure in a draft about `home`; "" where several may be meant."""
         here = self.named(window.left) or self.named(window.right)
         told = self.named(window.sentence)
         if here:
@@ -167,9 +193,12 @@ class Places:
             return here[-1] if apart else ""
         if told:
             return told[-1] if _apart(window.sentence, told, self._names) else ""
-        return self._subject(window.above)
+        own = _OWN.search("".join((*window.above, window.sentence, window.left)))
+        if own and home == self.district:
+            return ""  # 我镇 of a draft that does not say which
+        return self._subject(window.above, home)
 
-    def _subject(self, above: Sequence[str]) -> str:
+    def _subject(self, above: Sequence[str], home: str) -> str:
         """The place that the nearest heading or sentence above begins with."""
         for text in reversed(above):
             found = self._names.match(
@@ -177,7 +206,7 @@ class Places:
             )
             if found:
                 return self._codes[found[0]]
-        return self.district
+        return home
 
 
 def _apart(sentence: str, told: Sequence[str], names: re.Pattern[str]) -> bool:

@@ -16,7 +16,7 @@ from nianbao.rounding import plain, round_half
 
 _END = re.compile(r"[。！？；\n]")
 _PERCENT = ("%", "％")
-_TOTAL = re.compile(r"(?:合计|共计|总计|总共|累计)[^，。；、]{0,4}$")
+_TOTAL = re.compile(r"(?:合计|共计|总计|总共|累计)[^，。；、]{0,4}$|，共$")
 _NAMED_SHARE = re.compile(r"([^，。；、：\s]{0,12}?)(?:所)?占(?:比|总数|全部|到)?[^，。；、]{0,8}$")
 _WHOLE = Fraction(9, 10)  # parts after 其中 that make so much of the total are meant to be all
 _NUMBER = r"[0-9０-９]+|[一二两三四五六七八九十]+"

@@ -11,6 +11,7 @@ _YEAR = re.compile(r"(?<![0-9〔\[(（])(?P<year>(?:19|20)[0-9]{2})(?=年)")
 _PLAN = re.compile(r"计划|打算|安排|思路|展望|规划|目标|要点")
 _SPAN = re.compile(r"(?<![0-9])(?P<from>[0-9]{1,2})月?[-—－–~～至到]+(?P<to>[0-9]{1,2})(?=月)")
 _UNTIL = re.compile(r"截[至止到](?:[0-9]{4}年)?(?P<to>[0-9]{1,2})(?=月底|月末)")
+_UNTIL_QUARTER = re.compile(r"截[至止到](?:[0-9]{4}年)?第?(?P<to>[一二三四])(?=季度[末底])")
 _FIRST = re.compile(r"前(?P<to>[0-9]{1,2}|[一二两三四五六七八九十]+)个?(?P<unit>月|季度)")
 _ORDER = "零一二三四五六七八九十"
 
@@ -37,6 +38,9 @@ def dates(paragraph: Paragraph, period: Period, *, heads: bool) -> Iterator[Verd
     for found in _UNTIL.finditer(text):
         if int(found["to"]) != last:
             yield _wrong(paragraph, found.span("to"), str(last))
+    for found in _UNTIL_QUARTER.finditer(text):
+        if _ORDER.find(found["to"]) != last // 3:
+            yield _wrong(paragraph, found.span("to"), _ORDER[last // 3])
     for found in _FIRST.finditer(text):
         number = found["to"].replace("两", "二")
         said = int(number) if number.isdecimal() else _ORDER.find(number)

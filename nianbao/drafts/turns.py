@@ -15,6 +15,10 @@ _TURN = re.compile(
     r"|(?:有所|稳步|明显|略有|大幅)?(?:增加|增长|上升|提高|提升|下降|减少|降低|回落|缩短|延长))"
     r"(?=[，。；、！）\n]|$)"
 )
+_REACHED = re.compile(
+    r"(?P<word>增加|增长|上升|提高|提升|下降|减少|降低|回落|缩短|[升增降减])(?:到|至)(?:了|约|近)?$"
+)
+_SHORT = {1: "升", -1: "降", 0: "持平于"}
 _BREAK = "。；！？\n"
 
 
@@ -35,6 +39,10 @@ def turns(
             yield _turned(data, paragraph, levels[-1], found)
         else:
             yield _verdict(paragraph, found, "unchecked", "", "no_match")
+    for one in matches:
+        word = _REACHED.search(text[: one.mark.start])
+        if word and one.role == "level":
+            yield from _moved(data, paragraph, one, word)
 
 
 def _turned(data: Data, paragraph: Paragraph, match: Match, found: re.Match[str]) -> Verdict:
@@ -51,6 +59,19 @@ def _turned(data: Data, paragraph: Paragraph, match: Match, found: re.Match[str]
     word = way(found["word"], stated.unit, stated.sign)
     lead = f"{'比' if stated.sign else '与'}{found['base'] or '上年'}"
     return _verdict(paragraph, found, "disagrees", f"{lead}{word}", "direction")
+
+
+def _moved(
+    data: Data, paragraph: Paragraph, match: Match, word: re.Match[str]
+) -> Iterator[Verdict]:
+    """What the data say of the word before a value that something has come to: 降至92件."""
+    sign = _roughly(data, match)
+    if sign is not None and sign != sign_of(word["word"]):
+        right = _SHORT[sign] if len(word["word"]) == 1 else way(word["word"], match.mark.unit, sign)
+        start, end = word.span("word")
+        yield Verdict(
+            paragraph.number, start, end, word["word"], "disagrees", "direction", right, "direction"
+        )
 
 
 def _roughly(data: Data, match: Match) -> int | None:
