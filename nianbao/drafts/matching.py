@@ -9,6 +9,7 @@ from nianbao.drafts.answers import unit_shift
 from nianbao.drafts.clauses import FIGURES, Window, bare, clause_before, headed, rows, windows
 from nianbao.drafts.figures import TIMES, Data
 from nianbao.drafts.following import agrees, parts, subject
+from nianbao.drafts.mapping import Confirmed, confirmed, load_mapping
 from nianbao.drafts.marks import marks
 from nianbao.drafts.naming import Named, content, contest, named, of_a_part, spelled
 from nianbao.drafts.phrases import load_phrases, squeezed
@@ -30,10 +31,9 @@ _GOING_ON = (*CHANGES, "previous", "rank", "apart", *_TO_TARGETS)
 def matched(data: Data, draft: Draft, mapping: Path | None = None) -> tuple[Match, ...]:
     """One match for every mark of a draft, in reading order.
 
-    `mapping` is a file of matches that the office has confirmed.
+    `mapping` is a file of matches that the office has confirmed. Raises what reading it raises.
     """
-    del mapping
-    reader = _Reader(data, draft)
+    reader = _Reader(data, draft, load_mapping(mapping, data.report.catalogue))
     heads = {cell.number: (head, unit) for cell, head, unit in rows(draft.paragraphs)}
     found: list[Match] = []
     for paragraph in draft.paragraphs:
@@ -45,9 +45,10 @@ def matched(data: Data, draft: Draft, mapping: Path | None = None) -> tuple[Matc
 class _Reader:
     """Matches the marks of one paragraph after the other."""
 
-    def __init__(self, data: Data, draft: Draft) -> None:
+    def __init__(self, data: Data, draft: Draft, mapping: Sequence[Confirmed]) -> None:
         report = data.report
         self._data = data
+        self._mapping = mapping
         self._phrases = load_phrases(report.workspace, report.catalogue)
         self._places = Places(report.catalogue, report.period)
         self._home = self._places.home(draft.paragraphs[0].text if draft.paragraphs else "")
@@ -101,6 +102,8 @@ class _Reader:
 
     def _matched(self, window: Window, done: Sequence[Match], text: str) -> Match:
         """The match of one figure, by its own words or by what stands before it."""
+        if entry := confirmed(self._mapping, window.clause):
+            return self._confirmed(window, entry)
         time = when(window, self._data.period)
         place = self._places.where(window, self._home)
         if time is None or not place:
@@ -128,6 +131,17 @@ class _Reader:
         words = {"words": "、".join(one.words), "unit": window.mark.unit or "—"}
         role = role if one.saying.role == "level" else one.saying.role
         return self._made(window.mark, one.indicator, role, time, place, one.score, "phrase", words)
+
+    def _confirmed(self, window: Window, entry: Confirmed) -> Match:
+        """The match of a mark that the office's file tells."""
+        if not entry.indicator:
+            return self._none(window.mark, "figure")
+        time = when(window, self._data.period)
+        if time is None:
+            return self._none(window.mark, "period")
+        role = entry.role or role_of(window, time) or "level"
+        place = entry.place or self._places.where(window, self._home) or self._home
+        return self._made(window.mark, entry.indicator, role, time, place, 1.0, "mapping", {})
 
     def _asked(
         self, mark: Mark, indicator: str, role: str, time: When, place: str
@@ -263,7 +277,7 @@ class _Reader:
         reason: str,
         words: dict[str, str],
     ) -> Match:
-        if role in ("target", "previous") and mark.qualifier != "=" and role == "target":
+        if role == "target":
             mark = replace(mark, qualifier="=")  # 达到60%以上 asks for 60
         told = self._captions.say("reason", reason, words)
         return Match(mark, indicator, time.period, place, role, score, told)

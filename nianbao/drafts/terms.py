@@ -6,6 +6,10 @@ from decimal import Decimal
 from nianbao.numerals import Qualifier
 
 NO_FIGURES = ("name", "date", "ordinal", "code")
+ROLES = (
+    "level", "previous", "numerator", "denominator", "change_percent", "change_points",
+    "change_count", "times", "target", "gap", "attainment", "required", "pace", "rank", "apart",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
