@@ -12,7 +12,7 @@ UV      ?= uv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup report test lint format sample bench bench-ledgers bench-drafts torture axe lock clean
+.PHONY: help setup report test lint format sample bench bench-ledgers bench-drafts torture torture-files torture-releases axe sbom lock clean
 
 help:
 	@echo 'make report YEAR=2023 [QUARTER=1]  publish outputs/2023/report.html'
@@ -22,8 +22,9 @@ help:
 	@echo 'make sample   make the sample workbooks in data/raw again'
 	@echo 'make bench    measure run time; make bench-ledgers: 10,000 to 50 million rows'
 	@echo 'make bench-drafts  how well fill and proof do on drafts; ARGS="--draft FILE" for one'
-	@echo 'make torture  damage thousands of workbooks; a number changed in silence fails'
+	@echo 'make torture  damage thousands of workbooks (torture-files); kill runs, fail the disk, race (torture-releases)'
 	@echo 'make axe      fetch axe-core, for the tests of accessibility'
+	@echo 'make sbom     list what is installed, with hashes, in build/sbom.json (CycloneDX)'
 	@echo 'make lock     renew requirements.lock (needs uv); UPGRADE=1 takes newer versions'
 	@echo 'make setup    only set up .venv'
 	@echo 'make clean    remove .venv, caches and data/processed; published reports stay'
@@ -59,9 +60,15 @@ bench-ledgers: $(READY)
 bench-drafts: $(READY)
 	@$(PY) -m benchmarks.drafts $(ARGS)
 
+torture: torture-files torture-releases
+
 # ARGS='--seed 7000 --damaged 100 --made 0'
-torture: $(READY)
+torture-files: $(READY)
 	@$(PY) tools/torture.py $(ARGS)
+
+# ARGS='--kills 50 --faults 5'
+torture-releases: $(READY)
+	@$(PY) tools/break_releases.py $(ARGS)
 
 # Out of site-packages: pip check would miss the driver that the package asks for.
 axe: build/axe/axe.lock
@@ -72,12 +79,27 @@ build/axe/axe.lock: tests/axe.lock $(READY)
 	    --require-hashes --target build/axe -r tests/axe.lock
 	@cp tests/axe.lock $@
 
+# A venv of its own: the tool and its libraries are no part of the program.
+sbom: build/sbom/sbom.lock
+	@build/sbom/bin/python -W ignore -m cyclonedx_py requirements requirements.lock \
+	    --pyproject pyproject.toml --output-reproducible --output-file build/sbom.json
+	@echo build/sbom.json
+
+build/sbom/sbom.lock: tools/sbom.lock $(READY)
+	@rm -rf build/sbom
+	@$(PY) -m venv build/sbom
+	@build/sbom/bin/python -m pip install -qq --disable-pip-version-check --no-deps \
+	    --require-hashes -r tools/sbom.lock
+	@cp tools/sbom.lock $@
+
+UV_COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+    --generate-hashes --no-emit-index-url --no-emit-find-links \
+    --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
+
 lock:
 	@command -v $(UV) >/dev/null || { echo 'uv is not installed: pip install uv' >&2; exit 1; }
-	@$(UV) pip compile pyproject.toml --quiet --universal --all-extras --python-version 3.11 \
-	    --fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links \
-	    --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) \
-	    --output-file requirements.lock
+	@$(UV_COMPILE) pyproject.toml --all-extras --output-file requirements.lock
+	@echo 'cyclonedx-bom>=7.2' | $(UV_COMPILE) - --output-file tools/sbom.lock
 
 clean:
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build nianbao.egg-info

@@ -1,7 +1,6 @@
 """The door: one command line in, one exit code out, whatever happens in between."""
 
 import contextlib
-import errno
 import json
 import logging
 import os
@@ -14,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from nianbao.arguments import Asked, parse
-from nianbao.errors import NianbaoError, UsageError
+from nianbao.errors import OF_THE_DISK, NianbaoError, UsageError
 from nianbao.screen import Screen
 from nianbao.terminal import printable, say, terminal_language
 
 _INTERNAL, _IO = 70, 74
 _NOT_READ = 141  # 128 and the signal's number, as a shell says it
-_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 _PATIENCE = 3.0  # seconds for a run to tidy up after a signal
@@ -263,7 +261,10 @@ def _shown(path: Path) -> str:
 
 
 def _tell(text: str) -> None:
-    print(f"nianbao: {text}", file=sys.stderr)
+    try:
+        print(f"nianbao: {text}", file=sys.stderr, flush=True)
+    except OSError:  # a full disk behind `2> file`; the exit code still says how it ended
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 # --- signals and accidents ------------------------------------------------------------------------
@@ -305,13 +306,14 @@ def _stop_again(number: int) -> None:
 
 
 def _broken(asked: Asked, error: OSError) -> tuple[int, str]:
-    if error.errno not in _DISK:
+    if error.errno not in OF_THE_DISK:
         return _INTERNAL, _unexpected(asked, error)
     where = printable(str(error.filename or asked.workspace.root))
     return _IO, say(
-        zh=f"读写 {where} 出错：{error.strerror}。没有发布；请腾出空间或检查磁盘后重新运行。",
-        en=f"reading or writing {where} failed: {error.strerror}. Nothing was published; "
-        "make room or check the disk, then run again.",
+        zh=f"读写 {where} 出错：{error.strerror}。已发布的报告仍然完整；"
+        "请腾出空间或检查磁盘后重新运行。",
+        en=f"reading or writing {where} failed: {error.strerror}. What is published is "
+        "whole; make room or check the disk, then run again.",
     )
 
 
@@ -327,7 +329,8 @@ def _unexpected(asked: Asked, error: Exception) -> str:
         pass  # the line below still says what happened
     what = printable(f"{type(error).__name__}: {error}")
     return say(
-        zh=f"程序内部出错（{what}），没有发布。详情见 {_shown(path)}，请连同它一起报告。",
-        en=f"internal error ({what}); nothing was published. "
+        zh=f"程序内部出错（{what}），已发布的报告仍然完整。"
+        f"详情见 {_shown(path)}，请连同它一起报告。",
+        en=f"internal error ({what}); what is published is whole. "
         f"Details are in {_shown(path)}; please report it with that file.",
     )

@@ -1,6 +1,11 @@
 """Everything that can stop a run: one family of errors, each with its exit code."""
 
+import errno
+
 from nianbao.terminal import printable, say
+
+# What is the disk's fault, not ours: a run that meets it ends with 74, in a notebook too.
+OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 class NianbaoError(Exception):

@@ -16,6 +16,7 @@ from nianbao.workspace import Workspace
 
 LITTER = ".fresh-"  # one run at a time, so fixed names serve, and litter is easy to know
 _BUILDING = ".building"
+_REFUSALS = (errno.EROFS, errno.ENOLCK)  # the other kinds have exceptions of their own
 
 
 def building_place(workspace: Workspace) -> Path:
@@ -43,8 +44,10 @@ def hold(workspace: Workspace, purpose: str) -> Iterator[None]:
             clear_litter(workspace)
         yield
     finally:
-        _holder(workspace).unlink(missing_ok=True)
-        lock.release()
+        with contextlib.suppress(OSError):  # what was done is done; the next run clears the rest
+            _holder(workspace).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # held until this process ends
+            lock.release()
 
 
 def open_folder(folder: Path) -> None:
@@ -86,7 +89,7 @@ def writing(workspace: Workspace) -> Iterator[None]:
     except (PermissionError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
         raise OutputsNotWritable(_not_writable(workspace, error)) from error
     except OSError as error:
-        if error.errno != errno.EROFS:
+        if error.errno not in _REFUSALS:
             raise
         raise OutputsNotWritable(_not_writable(workspace, error)) from error
 

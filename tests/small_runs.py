@@ -59,11 +59,16 @@ def write_notebook(folder: Path, name: str, source: str) -> None:
     (folder / f"{name}.ipynb").write_text(json.dumps(content), encoding="utf-8")
 
 
-def stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put the three small notebooks in the place of the real ones; the terminal speaks English."""
-    folder.mkdir()
+def write_notebooks(folder: Path) -> None:
+    """Write the three small notebooks into a new folder."""
+    folder.mkdir(parents=True)
     for name, source in zip(steps.NOTEBOOKS, (CLEAN, COUNT, SHOW), strict=True):
         write_notebook(folder, name, source)
+
+
+def stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put the three small notebooks in the place of the real ones; the terminal speaks English."""
+    write_notebooks(folder)
     monkeypatch.setattr(Workspace, "notebook", lambda self, name: folder / f"{name}.ipynb")
     monkeypatch.setattr(checking, "clean", clean_only)
     monkeypatch.setenv("NIANBAO_LANG", "en")

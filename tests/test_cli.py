@@ -297,6 +297,16 @@ def test_a_full_disk_is_74(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
     assert "No space left on device" in err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_where_nobody_can_be_told_the_exit_code_still_says_it(home: Path):
+    words = ["verify", "2019", "--workspace", str(home)]
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [sys.executable, str(PROJECT / "pipeline.py"), *words], stderr=full, check=False
+        )
+    assert done.returncode == 66
+
+
 def test_outputs_that_cannot_be_written_are_73(run: Run, home: Path):
     (home / "outputs").write_text("", encoding="utf-8")
     assert run("--year", "2023")[0] == 73

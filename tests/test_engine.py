@@ -270,6 +270,22 @@ def test_an_error_of_ours_keeps_its_kind_and_its_words(tmp_path: Path):
         run(notebook(tmp_path, "from nianbao.errors import *\nraise InputMissing('x')"))
 
 
+@both_engines
+@pytest.mark.parametrize("path", ["/some/values.csv", None])
+def test_a_disk_that_is_full_is_told_as_it_is_anywhere(
+    tmp_path: Path, engine: str, path: str | None
+):
+    with pytest.raises(OSError, match="No space left on device") as caught:
+        run(notebook(tmp_path, f"raise OSError(28, 'No space left on device', {path!r})"))
+    assert (caught.value.errno, caught.value.filename) == (28, path)
+
+
+@both_engines
+def test_a_file_that_a_notebook_misses_is_its_own_failure(tmp_path: Path, engine: str):
+    with pytest.raises(NotebookFailed, match=r"cell 3 .*FileNotFoundError"):
+        run(notebook(tmp_path, "open('none')"))
+
+
 def test_the_traceback_goes_to_the_log_without_colours(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):

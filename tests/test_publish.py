@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import filelock
 import pytest
 
 from nianbao import publish
@@ -278,6 +279,28 @@ def test_a_second_run_is_turned_away_at_once_and_told_who_holds_the_workspace(
             holder.kill()
     with hold(workspace, "run 2024"):
         pass  # a dead holder holds nothing
+
+
+def test_a_hold_that_cannot_be_given_up_in_order_does_not_spoil_what_was_done(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+):
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "the disk is broken")
+
+    with hold(workspace, "run"):
+        monkeypatch.setattr(Path, "unlink", broken)
+        monkeypatch.setattr(filelock.FileLock, "release", broken)
+
+
+def test_outputs_that_cannot_be_locked_cannot_be_written(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+):
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", refused)
+    with pytest.raises(OutputsNotWritable, match="No locks available"), hold(workspace, "run"):
+        pass
 
 
 def test_outputs_that_are_a_file_cannot_be_written(workspace: Workspace):

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -21,7 +22,12 @@ from packaging.utils import canonicalize_name
 
 PROJECT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-LOCK = (PROJECT / "requirements.lock").read_text(encoding="utf-8")
+LOCKS = {
+    name: (PROJECT / name).read_text(encoding="utf-8")
+    for name in ("requirements.lock", "tools/sbom.lock", "tests/axe.lock")
+}
+LOCK = LOCKS["requirements.lock"]
+BILL_MAKER = PROJECT / "build" / "sbom" / "bin" / "python"
 FONTS = PROJECT / "nianbao" / "fonts"
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
@@ -31,9 +37,12 @@ with_make = pytest.mark.skipif(shutil.which("make") is None, reason="needs make"
 # --- the lock -------------------------------------------------------------------------------------
 
 
-def lock_entries() -> dict[str, tuple[Requirement, list[str]]]:
+each_lock = pytest.mark.parametrize("lock", LOCKS.values(), ids=LOCKS)
+
+
+def lock_entries(lock: str = LOCK) -> dict[str, tuple[Requirement, list[str]]]:
     """Canonical name to the requirement and its hashes, read as pip reads the file."""
-    text = re.sub(r"(?m)^\s*#.*\n", "", LOCK).replace("\\\n", " ")
+    text = re.sub(r"(?m)^\s*#.*\n", "", lock).replace("\\\n", " ")
     entries = {}
     for line in text.splitlines():
         requirement, *hashes = re.split(r"\s+--hash=", line.strip())
@@ -47,18 +56,24 @@ def direct_requirements() -> list[Requirement]:
     return [Requirement(line) for line in [*PYPROJECT["dependencies"], *extras]]
 
 
-def test_every_locked_package_has_one_exact_version_and_sha256_hashes():
-    entries = lock_entries()
-    assert len(entries) > 50
+def test_the_lock_is_of_everything():
+    assert len(lock_entries()) > 50
+
+
+@each_lock
+def test_every_locked_package_has_one_exact_version_and_sha256_hashes(lock: str):
+    entries = lock_entries(lock)
+    assert entries
     for requirement, hashes in entries.values():
         assert re.fullmatch(r"==[\w.!+]+", str(requirement.specifier)), requirement
         assert hashes, requirement
         assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", text) for text in hashes), requirement
 
 
-def test_the_lock_names_no_index_no_address_and_no_folder():
-    assert "://" not in LOCK
-    for line in LOCK.splitlines():
+@each_lock
+def test_a_lock_names_no_index_no_address_and_no_folder(lock: str):
+    assert "://" not in lock
+    for line in lock.splitlines():
         bare = line.split("#", 1)[0]
         assert "/" not in bare, line
         assert " @ " not in bare, line
@@ -71,6 +86,26 @@ def test_what_pyproject_asks_for_is_in_the_lock_at_a_version_it_accepts(requirem
     (version,) = locked.specifier
     assert requirement.specifier.contains(version.version, prereleases=True)
     assert locked.marker is None, "a direct requirement is locked for every platform"
+
+
+@pytest.mark.skipif(not BILL_MAKER.exists(), reason="needs cyclonedx-py: make sbom")
+def test_the_bill_of_materials_lists_what_is_locked_with_its_hashes(tmp_path: Path):
+    bill = tmp_path / "sbom.json"
+    words = ["requirements", "requirements.lock", "--pyproject", "pyproject.toml"]
+    made = [BILL_MAKER, "-m", "cyclonedx_py", *words, "--output-reproducible", "-o", bill]
+    subprocess.run(made, cwd=PROJECT, check=True, capture_output=True)
+    told = json.loads(bill.read_text(encoding="utf-8"))
+    assert told["bomFormat"] == "CycloneDX"
+    assert told["metadata"]["component"]["name"] == "nianbao"
+    listed = {
+        canonicalize_name(one["name"]): (
+            f"=={one['version']}",
+            {f"sha256:{known['content']}" for known in one["externalReferences"][0]["hashes"]},
+        )
+        for one in told["components"]
+    }
+    locked = lock_entries().items()
+    assert listed == {name: (str(one.specifier), {*hashes}) for name, (one, hashes) in locked}
 
 
 # --- conda ----------------------------------------------------------------------------------------

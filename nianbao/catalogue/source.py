@@ -14,6 +14,7 @@ from nianbao.terminal import say
 SourcePath = tuple[str | int, ...]
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LISTS_AND_MAPPINGS = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,9 @@ class _Built:
 
     def value(self, node: Any, path: SourcePath) -> Any:
         self.positions.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
+        if isinstance(node, yaml.CollectionNode) and node.tag not in _LISTS_AND_MAPPINGS:
+            text = say(zh=f"不支持标记{node.tag}", en=f"the tag {node.tag} is not supported")
+            raise self._error(node, text)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(child, (*path, i)) for i, child in enumerate(node.value)]
         if not isinstance(node, yaml.MappingNode):

@@ -1,17 +1,20 @@
 """The order on paper: text as it comes, and each picture where it leaves the least white.
 
-A picture stands after the words that cite it, at the latest before the next part. Heights are
-estimates: where a program sets other fonts some white may stay before a picture, nothing more.
+A picture stands after the words that cite it, as few headings later as the white allows, at the
+latest before the next part. Heights are estimates: where a program sets other fonts some white may
+stay before a picture, nothing more.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from nianbao.documents.markup import Element
 
 _SMALLEST = 0.85  # of its size: how far a picture may shrink to stand on this page
 _DOUBT = 1100  # twips by which an estimate may be wrong
 _RISK = 2.5  # what a twip nearer than that to the end of a page costs, in twips of white
+_STRAY = 500  # what each heading or caption between it and the words that cite it costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +55,17 @@ class _Way:
         start = self.end + (page - used if turned and used else 0)
         return _Way(start + block.height, self.white, self.late, block, before=self)
 
-    def shows(self, block: Block, page: int, late: int) -> "_Way":
+    def shows(self, block: Block, page: int, late: int, strayed: int) -> "_Way":
         """This way with one picture more, on the next page where this one has no room."""
+        white = self.white + _STRAY * strayed
         room = page - self.end % page
         scale = min(1.0, max(_SMALLEST, (room - _DOUBT - block.height) / block.drawn_height))
         left = room - block.height - round(block.drawn_height * scale)
         if left < 0:
             height = block.height + block.drawn_height
-            white = self.white + room
+            white += room
             return _Way(self.end + room + height, white, self.late + late, block, before=self)
-        white = self.white + round(_RISK * max(0, _DOUBT - left))
+        white += round(_RISK * max(0, _DOUBT - left))
         return _Way(self.end + room - left, white, self.late + late, block, scale, self)
 
     def elements(self) -> Iterator[Element]:
@@ -99,10 +103,11 @@ def _parts(blocks: Iterable[Block]) -> Iterator[Sequence[Block]]:
 
 
 def _best(part: Sequence[Block], start: int, page: int) -> _Way:
-    """The way through a part with the least white, and of several the one with early pictures."""
+    """The way with the least white and straying, and of several the one with early pictures."""
     texts = [block for block in part if block.drawn is None]
     pictures = [block for block in part if block.drawn is not None]
     earliest = [_earliest(picture, part) for picture in pictures]
+    headings = [0, *accumulate(int(text.holds) for text in texts)]
     ways: dict[int, _Way] = {0: _Way(start)}  # by how many pictures they have placed
     for number in range(len(texts) + 1):
         if number:
@@ -111,7 +116,9 @@ def _best(part: Sequence[Block], start: int, page: int) -> _Way:
             continue
         for place, picture in enumerate(pictures):
             if place in ways and number >= earliest[place]:
-                found = [ways[place].shows(picture, page, number), ways.get(place + 1)]
+                strayed = headings[number] - headings[earliest[place]]
+                shown = ways[place].shows(picture, page, number, strayed)
+                found = [shown, ways.get(place + 1)]
                 better = min(filter(None, found), key=lambda way: (way.white, way.late))
                 ways[place + 1] = better
     return ways[len(pictures)]

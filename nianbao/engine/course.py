@@ -1,6 +1,7 @@
 """The course of one notebook: how far it has come, and the words for how it failed."""
 
 import logging
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ Progress = Callable[[str, int, int], None]
 """Called before each cell with the notebook's name, the cells done, and their number."""
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_OS_ERROR = re.compile(r"\[Errno (\d+)\] [^:]*(?:: '(.*)')?")  # as Python words one
 LOG = logging.getLogger("nianbao.engine")
 _LONGEST_CAUSE = 300  # characters of somebody else's error on one line; the log has all of it
 
@@ -85,13 +87,19 @@ class Course:
         """It asked to leave."""
         return self.failed(zh="在笔记本结束之前退出", en="it left before the notebook's end")
 
-    def raised(self, name: str, text: str) -> NianbaoError:
-        """An error of ours keeps its kind and words; any other is the cell's."""
+    def raised(self, name: str, text: str) -> NianbaoError | OSError:
+        """An error of ours keeps its kind and words, and one of the disk; any other is the cell's.
+
+        A notebook writes tables, so that a full disk is often met there.
+        """
         kind = getattr(errors, name, None)
         if isinstance(kind, type) and issubclass(kind, NianbaoError) and kind is not NianbaoError:
             return kind(text)
         if name == "SystemExit":
             return self.left_early()
+        said = _OS_ERROR.fullmatch(text) if name == "OSError" else None
+        if said and (number := int(said[1])) in errors.OF_THE_DISK:
+            return OSError(number, os.strerror(number), said[2])
         cause = printable(f"{name}: {text}".splitlines()[0])[:_LONGEST_CAUSE]
         return self.failed(zh=cause, en=cause)
 
