@@ -1,6 +1,6 @@
-"""How well drafts are filled and proved: the corpus of tests/drafts, or one draft of your own.
+"""How well drafts are filled and proved: the corpora of tests/drafts, or one draft of your own.
 
-python -m benchmarks.drafts [--corpus FILE] [--draft FILE --year 2023 [--quarter 3]]
+python -m benchmarks.drafts [--corpus FILE …] [--draft FILE --year 2023 [--quarter 3]]
 """
 
 import argparse
@@ -11,17 +11,20 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nianbao.drafts.filling import fill
-from nianbao.drafts.proofing import proof
+from nianbao.drafts.figures import Data, opened
+from nianbao.drafts.filling import filled
+from nianbao.drafts.matching import matched
+from nianbao.drafts.proofing import proved
 from nianbao.drafts.text import read_draft
 from nianbao.period import Period
 from nianbao.report import Report
 from nianbao.workspace import PROJECT, Workspace
 from tests.drafts.corpus import (
-    HERE,
+    CORPORA,
     CorpusDraft,
     Planted,
     Unit,
@@ -67,6 +70,12 @@ def sample_workspace(root: Path) -> Workspace:
     return Workspace(root)
 
 
+@cache
+def _data(root: Path, period: str) -> Data:
+    """The figures of a period, worked out once."""
+    return opened(Workspace(root), Period.parse(period), "zh")
+
+
 def measured(draft: CorpusDraft, root: Path) -> Score:
     """Fill a draft, prove it whole, and prove it with each of its slips."""
     values, score = Values(root / "data" / "processed"), Score()
@@ -85,7 +94,8 @@ def measured(draft: CorpusDraft, root: Path) -> Score:
 def _filled(draft: CorpusDraft, values: Values, root: Path, folder: Path, score: Score) -> None:
     lines = draft.lines(values)
     path = write(folder, draft, [[blank(unit) for unit in line] for line in lines])
-    fill(Workspace(root), Period.parse(draft.period), path, "zh")
+    data, given = _data(root, draft.period), read_draft(path)
+    filled(data, given, matched(data, given))
     read = read_draft(path.with_name(f"{path.stem}.filled{path.suffix}"))
     units = [unit for unit in draft.units(values) if blank(unit).strip()]
     for unit, paragraph in zip(units, read.paragraphs, strict=True):
@@ -111,7 +121,8 @@ def _verdicts(
     """The verdicts on the finished text, by the unit that they are about."""
     lines = draft.lines(values, errors)
     path = write(folder, draft, [[whole(unit) for unit in line] for line in lines])
-    told = proof(Workspace(root), Period.parse(draft.period), path, "zh").as_record()
+    data, given = _data(root, draft.period), read_draft(path)
+    told = proved(data, given, matched(data, given)).as_record()
     numbers = [n for n, unit in enumerate(draft.units(values)) if whole(unit).strip()]
     verdicts: Any = told["verdicts"]
     return [one | {"unit": numbers[one["paragraph"]]} for one in verdicts]
@@ -181,7 +192,8 @@ def _own(draft: Path, period: Period) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         workspace = sample_workspace(Path(folder))
         path = Path(shutil.copy(draft, folder))
-        done, read = fill(workspace, period, path, "zh").as_record(), read_draft(path)
+        data, read = _data(workspace.root, period.name), read_draft(path)
+        done = filled(data, read, matched(data, read)).as_record()
         for name in ("filled", "left"):
             told: Any = done[name]
             yield f"{name}: {len(told)}"
@@ -190,10 +202,10 @@ def _own(draft: Path, period: Period) -> Iterator[str]:
                 around = text[max(one["start"] - 16, 0) : one["end"] + 6]
                 said = one.get("text") if name == "filled" else one.get("kind")
                 yield f"  {said}  {one.get('indicator', '')}  …{around}…"
-        filled = path.with_name(f"{path.stem}.filled{path.suffix}")
-        verdicts: Any = proof(workspace, period, filled, "zh").as_record()["verdicts"]
+        copy = read_draft(path.with_name(f"{path.stem}.filled{path.suffix}"))
+        verdicts: Any = proved(data, copy, matched(data, copy)).as_record()["verdicts"]
         yield f"proved: {dict(Counter(one['verdict'] for one in verdicts))}"
-        text = [one.text for one in read_draft(filled).paragraphs]
+        text = [one.text for one in copy.paragraphs]
         for one in verdicts:
             around = text[one["paragraph"]][max(one["start"] - 16, 0) : one["end"] + 6]
             yield f"  {one['verdict']}  {one['text']}  …{around}…"
@@ -201,7 +213,7 @@ def _own(draft: Path, period: Period) -> Iterator[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.drafts", description=__doc__)
-    parser.add_argument("--corpus", type=Path, default=HERE / "corpus.yml", nargs="+")
+    parser.add_argument("--corpus", type=Path, default=list(CORPORA), nargs="+")
     parser.add_argument("--draft", type=Path)
     parser.add_argument("--year", type=int, default=2023)
     parser.add_argument("--quarter", type=int)
@@ -210,16 +222,16 @@ def main() -> int:
     if asked.draft:
         print("\n".join(_own(asked.draft, Period(asked.year, asked.quarter))))
         return 0
-    score = Score()
     with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(2) as pool:
         sample_workspace(Path(folder))
-        corpora = asked.corpus if isinstance(asked.corpus, list) else [asked.corpus]
-        drafts = [draft for path in corpora for draft in read_corpus(path)]
-        for one in pool.map(measured, drafts, [Path(folder)] * len(drafts)):
-            score.add(one)
-    if asked.totals:
-        score.missed = []
-    print("\n".join(lines(score)))
+        for path in asked.corpus:
+            score, drafts = Score(), read_corpus(path)
+            for one in pool.map(measured, drafts, [Path(folder)] * len(drafts)):
+                score.add(one)
+            if asked.totals:
+                score.missed = []
+            print(f"{path.name}: {len(drafts)} drafts")
+            print("\n".join(lines(score)))
     return 0
 
 

@@ -9,6 +9,7 @@ from conftest import Made
 
 from nianbao.drafts.text import read_draft
 from tests.drafts.corpus import (
+    CORPORA,
     CorpusDraft,
     Slot,
     Values,
@@ -21,7 +22,7 @@ from tests.drafts.corpus import (
     write,
 )
 
-DRAFTS = read_corpus()
+DRAFTS = [draft for path in CORPORA for draft in read_corpus(path)]
 KINDS = {
     "value", "rounding", "unit", "points", "direction", "qualifier", "sum", "share", "twice",
     "date", "list",

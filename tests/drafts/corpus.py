@@ -17,6 +17,7 @@ import yaml
 from tests.small_word import paragraph, run, table, write_word_file
 
 HERE = Path(__file__).parent
+CORPORA = (HERE / "corpus.yml", HERE / "held_out.yml")
 _SIGN = re.compile(r"\{([!?]?)([^{}]+)\}")
 _REFERENCE = re.compile(r"[a-z_][a-z0-9_]*(?:\.[a-z]+)?(?:@[SB]\d\d)?")
 _PART = re.compile(rf"({_REFERENCE.pattern}|\d+(?:\.\d+)?)|([-+*/])")
@@ -242,7 +243,7 @@ def _parts(line: str) -> list[str]:
     return [cell.strip() for cell in cells[1:-1]]
 
 
-def read_corpus(path: Path = HERE / "corpus.yml") -> list[CorpusDraft]:
+def read_corpus(path: Path) -> list[CorpusDraft]:
     """The drafts of a file."""
     entries: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return [
