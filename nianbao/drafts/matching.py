@@ -21,7 +21,7 @@ from nianbao.drafts.text import Draft, Paragraph
 _CANDIDATES = 4  # listed where no match was made
 _LEAST = 0.4  # the least score of a candidate
 _BY_ORDER = 0.9  # the score of a match that the order of the figures tells
-_PERCENT = ("%", "％", "百分之")
+_COUNTS = ("件", "人", "人次", "个", "家", "名", "次", "份", "项", "期", "场", "户")
 _EITHER = "增减"  # the word of change of a column that has none
 _OF_CHANGE = ("同比", "增减", "增幅", "增长", "变化")  # in the head of a column
 _TO_TARGETS = ("target", "gap", "attainment", "required", "pace")
@@ -179,7 +179,7 @@ class _Reader:
         if one.saying.only and mark.unit and mark.unit not in one.saying.only:
             return False
         if one.saying.role != "level":
-            return role == "level" and mark.unit not in (*_PERCENT, "")
+            return role == "level" and mark.unit in _COUNTS
         if role in ("rank", "attainment", "pace"):
             return True
         if role in ("change_percent", "change_points", "times"):

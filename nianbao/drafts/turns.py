@@ -54,7 +54,7 @@ def _turned(data: Data, paragraph: Paragraph, match: Match, found: re.Match[str]
         why = "" if agrees else stated.why
         return _verdict(paragraph, found, "agrees" if agrees else "unchecked", "", why)
     said = sign_of(found["word"])
-    if said == stated.sign or (said == 0 and _roughly(data, match) == 0):  # as printed
+    if said == stated.sign or (said == 0 and _hardly(data, match)):
         return _verdict(paragraph, found, "agrees", "", "")
     word = way(found["word"], stated.unit, stated.sign)
     lead = f"{'比' if stated.sign else '与'}{found['base'] or '上年'}"
@@ -72,6 +72,12 @@ def _moved(
         yield Verdict(
             paragraph.number, start, end, word["word"], "disagrees", "direction", right, "direction"
         )
+
+
+def _hardly(data: Data, match: Match) -> bool:
+    """Whether a change is nothing as printed: two values that hardly differ are 基本持平."""
+    change = data.report.figures.figure(match.indicator, match.place).change
+    return change == 0 or _roughly(data, match) == 0
 
 
 def _roughly(data: Data, match: Match) -> int | None:
