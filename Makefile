@@ -12,7 +12,7 @@ UV      ?= uv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup report test lint format sample bench bench-ledgers bench-batch torture torture-files torture-releases axe sbom lock clean
+.PHONY: help setup report test lint format sample bench bench-ledgers bench-batch bench-drafts torture torture-files torture-releases axe sbom lock clean
 
 help:
 	@echo 'make report YEAR=2023 [QUARTER=1]  publish outputs/2023/report.html'
@@ -22,6 +22,7 @@ help:
 	@echo 'make sample   make the sample workbooks in data/raw again'
 	@echo 'make bench    measure run time; make bench-ledgers: 10,000 to 50 million rows'
 	@echo 'make bench-batch  many districts beside a loop of stock papermill runs'
+	@echo 'make bench-drafts  how well fill and proof do on drafts; ARGS="--draft FILE" for one'
 	@echo 'make torture  damage thousands of workbooks (torture-files); kill runs, fail the disk, race (torture-releases)'
 	@echo 'make axe      fetch axe-core, for the tests of accessibility'
 	@echo 'make sbom     list what is installed, with hashes, in build/sbom.json (CycloneDX)'
@@ -60,6 +61,9 @@ bench-ledgers: $(READY)
 # ARGS='--districts 40 --workers 2'
 bench-batch: $(READY)
 	@$(PY) -m benchmarks.districts $(ARGS)
+
+bench-drafts: $(READY)
+	@$(PY) -m benchmarks.drafts $(ARGS)
 
 torture: torture-files torture-releases
 

@@ -18,7 +18,8 @@ from nianbao.period import Period
 from nianbao.terminal import printable, say
 from nianbao.workspace import PROJECT, Workspace
 
-VERBS = ("run", "check", "explain", "forms", "verify", "batch")
+VERBS = ("run", "check", "explain", "forms", "fill", "proof", "verify", "batch")
+_OF_DRAFTS = ("fill", "proof")
 _CELL_TIMEOUT = "NIANBAO_CELL_TIMEOUT"
 
 _CODES_ZH = f"""\
@@ -37,6 +38,10 @@ environment: NIANBAO_LANG=zh|en, the terminal's language; {_CELL_TIMEOUT}=second
 _NOT_ASKED: dict[str, tuple[str, str] | None] = dict.fromkeys(
     ("--lang", "--date", "--allow-partial", "--force", "--verbose")
 )
+_DRAFT: dict[str, tuple[str, str] | None] = {
+    "--lang": ("批注和校对页的语言", "the language of comments and of the page"),
+    "--quiet": ("不显示进度和提示", "no progress and no hints"),
+}
 _HELP_OF: dict[str, dict[str, tuple[str, str] | None]] = {  # what differs; None is not shown
     "forms": _NOT_ASKED
     | {
@@ -57,7 +62,7 @@ _HELP_OF: dict[str, dict[str, tuple[str, str] | None]] = {  # what differs; None
         "--verbose": None,
         "--quiet": ("不显示进度", "no progress"),
     },
-}
+} | dict.fromkeys(_OF_DRAFTS, _NOT_ASKED | _DRAFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,9 @@ class Asked:
         if self.batch is None:
             raise UsageError(_which_districts())
         return self.batch
+
+    draft: Path | None = None  # what `fill` and `proof` read; `mapping` is the office's matches
+    mapping: Path | None = None
 
     @property
     def period(self) -> Period:
@@ -158,6 +166,13 @@ def parse(words: list[str]) -> Asked:
                 en="say which indicator, by its id or its name: explain mediation_cases",
             )
         )
+    if verb in _OF_DRAFTS and not given.draft:
+        parser.error(
+            say(
+                zh=f"请写明文稿，如 {verb} 总结.docx",
+                en=f"say which draft, such as {verb} summary.docx",
+            )
+        )
     period = _given(verb, given)
     return Asked(
         verb=verb,
@@ -177,6 +192,8 @@ def parse(words: list[str]) -> Asked:
         keep=_keep(given.keep) if verb in ("run", "batch") else None,
         rerun=given.rerun if verb == "verify" else False,
         batch=_many(given, period) if verb == "batch" and period else None,
+        draft=Path(given.draft) if verb in _OF_DRAFTS else None,
+        mapping=_mapping(given.mapping) if verb in _OF_DRAFTS else None,
     )
 
 
@@ -208,6 +225,8 @@ def _general() -> argparse.ArgumentParser:
             "  check    只读取并检查原始报表，列出问题，不发布\n"
             "  explain  一个数的公式、代入、上年数、目标和每个来源单元格\n"
             "  forms    生成发给科室和镇街填报的空白表\n"
+            "  fill     用数据填写文稿中的 ××，另存为 NAME.filled.EXT\n"
+            "  proof    用数据核对文稿中的每个数，批注在 NAME.proof.EXT\n"
             "  verify   核对已发布的文件与其清单；--rerun 重新生成并逐字节比较\n"
             "  batch    多个工作区（区县）一起运行，另出一张总览",
             en="From raw workbooks to a published report.\n\n"
@@ -215,6 +234,8 @@ def _general() -> argparse.ArgumentParser:
             "  check    read and check the raw workbooks, print the findings, publish nothing\n"
             "  explain  one figure: formula with numbers, last year's, target, every cell\n"
             "  forms    make the blank workbooks for the departments and townships to fill in\n"
+            "  fill     fill the ×× of a draft from the data, into NAME.filled.EXT\n"
+            "  proof    hold every figure of a draft against the data, into NAME.proof.EXT\n"
             "  verify   published files against their manifest; --rerun makes them once more\n"
             "  batch    many workspaces (districts) at once, and a page of them all",
         ),
@@ -252,6 +273,24 @@ def _verb(verb: str) -> argparse.ArgumentParser:
             en="Make the blank workbooks, a folder for each quarter and one for the year, named\n"
             "as those of data/raw; with --quarter, only that quarter's. No file is overwritten.",
         ),
+        "fill": say(
+            zh="用数据填写文稿（.docx、.txt、.md）中的 ××，写到旁边的 NAME.filled.EXT；\n"
+            "文稿本身不变。每个填上的数在 Word 中有批注：指标、数值和来源单元格。没有把握的\n"
+            "不填，逐个列出原因和候选；还有数没填上时退出码为 76（名称不算）。",
+            en="Fill the ×× of a draft (.docx, .txt, .md) from the data, into NAME.filled.EXT\n"
+            "beside it; the draft stays as it is. In Word each figure filled bears a comment with\n"
+            "its indicator, value and cells. What is not certain is left and listed with its\n"
+            "reason and candidates; exit 76 where a number stays blank (names do not count).",
+        ),
+        "proof": say(
+            zh="用数据核对文稿中的每个数和升降用语：数值、修约、单位、百分点、余和近、合计、前后一致。\n"
+            "批注写在 NAME.proof.EXT（Word），全部结论在 NAME.proof.html；文稿本身不变。\n"
+            "有不一致时退出码为 76。",
+            en="Hold every figure and word of change of a draft against the data: value,\n"
+            "rounding, unit, points, 余 and 近, sums, the same said twice. Comments go into\n"
+            "NAME.proof.EXT (Word), all verdicts into NAME.proof.html; the draft stays as it\n"
+            "is. Exit 76 where something disagrees.",
+        ),
         "verify": say(
             zh="核对每一期已发布的文件与其清单：改动、缺失或多出的文件逐个列出（退出码 76）。\n"
             "PERIOD 如 2023、2024Q3；省略为全部。--rerun 用清单所记的材料重新生成读者看到的版本，\n"
@@ -288,6 +327,15 @@ def _verb(verb: str) -> argparse.ArgumentParser:
             en="a place's code, name or alias; else the district",
         )
         asked.add_argument("--place", metavar="PLACE", help=who)
+    if verb in _OF_DRAFTS:
+        asked = parser.add_argument_group(say(zh="文稿", en="the draft"))
+        kinds = say(zh=".docx、.txt 或 .md 文稿", en="a .docx, .txt or .md file")
+        asked.add_argument("draft", metavar="DRAFT", nargs="?", help=kinds)
+        kept = say(
+            zh="本单位已确认的对应关系（YAML）",
+            en="the office's confirmed matches (YAML)",
+        )
+        asked.add_argument("--mapping", metavar="FILE", help=kept)
     if verb == "verify":
         which = say(zh="期间，如 2023、2024Q3；省略为全部", en="such as 2023 or 2024Q3; else all")
         group = parser.add_argument_group(say(zh="核对什么", en="what to verify"))
@@ -542,6 +590,17 @@ def _to(folder: str | None) -> Path | None:
             )
         )
     return Path(folder).resolve()
+
+
+def _mapping(file: str | None) -> Path | None:
+    if file is not None and (not file or "\0" in file or Path(file).is_dir()):
+        raise UsageError(
+            say(
+                zh=f"--mapping {printable(file)}：这不是文件",
+                en=f"--mapping {printable(file)}: this is no file",
+            )
+        )
+    return Path(file) if file is not None else None
 
 
 def _lang(lang: str | None) -> str:

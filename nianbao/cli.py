@@ -180,6 +180,38 @@ def _forms(asked: Asked, screen: Screen) -> tuple[int, str]:
     return 0, ""
 
 
+def _draft(asked: Asked, screen: Screen) -> tuple[int, str]:
+    """Fill or proof a draft; print what was written, then what needs a person."""
+    if asked.draft is None:
+        raise UsageError(say(zh="请写明文稿", en="say which draft"))
+    with screen:
+        from nianbao.drafts.filling import fill
+        from nianbao.drafts.placing import beside
+        from nianbao.drafts.proofing import proof
+
+        screen.progress("01_clean", 0)
+        do = fill if asked.verb == "fill" else proof
+        lang, former = asked.lang.split(",")[0], beside(asked.draft)
+        done = do(asked.workspace, asked.period, asked.draft, lang, asked.mapping)
+    for kept in sorted(beside(asked.draft) - former - set(done.files)):
+        _tell(
+            say(
+                zh=f"原有的同名文件可能有人改过，改名留存：{typed(kept)}",
+                en=f"a file of that name that may be somebody's is kept: {typed(kept)}",
+            )
+        )
+    files = [typed(path) for path in done.files]
+    if asked.json:
+        status = {"fill": "filled", "proof": "proved"}[asked.verb]
+        ending = {"status": status, "exit_code": done.exit_code, "files": files}
+        _answer(asked, screen, **ending, **done.as_record())
+    else:
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+        for line in (*files, *done.lines(width)):
+            print(line)
+    return done.exit_code, ""
+
+
 def _verify(asked: Asked, screen: Screen) -> tuple[int, str]:
     """Print each release that was looked at, and each of its files that is not as it was."""
     from nianbao.holding import hold  # before the rest: a second run is turned away at once
@@ -247,6 +279,8 @@ _VERBS = {
     "check": _check,
     "explain": _explain,
     "forms": _forms,
+    "fill": _draft,
+    "proof": _draft,
     "verify": _verify,
     "batch": _batch,
 }

@@ -160,15 +160,20 @@ def explain(
     catalogue = report.edition
     name = find_indicator(catalogue, indicator)
     code = find_place(catalogue, period, place) if place is not None else catalogue.district
-    report.clean()
-    reported = report.table("facts")["period"].str[:4]
-    if str(period.year) not in set(reported):
-        raise InputMissing(_nothing(workspace, period))
-    report.compute_values()
-    report.compute_standings()
+    work_out(report)
     value, previous = (*published.get(f"{name} {code}", ()), "", "")[:2]
     known = f"{name} {code}" in published
     return replace(explained(report, name, code), published=(value, previous) if known else None)
+
+
+def work_out(report: Unwritten) -> None:
+    """Work out values and standings. Raises InputMissing where nothing was reported."""
+    report.clean()
+    reported = report.table("facts")["period"].str[:4]
+    if str(report.period.year) not in set(reported):
+        raise InputMissing(_nothing(report.workspace, report.period))
+    report.compute_values()
+    report.compute_standings()
 
 
 def explained(report: Report, name: str, code: str) -> Explained:

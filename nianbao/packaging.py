@@ -3,9 +3,9 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-_LONG_AGO = (2000, 1, 1, 0, 0, 0)
+LONG_AGO = (2000, 1, 1, 0, 0, 0)
 _STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</dcterms:)")
 
 
@@ -18,15 +18,21 @@ def repacked(
     own, for its properties, if it has one.
     """
     stamp = rf"\g<1>{date or '2000-01-01'}T00:00:00Z\g<2>".encode()
+    with zipfile.ZipFile(io.BytesIO(package)) as source:
+        contents = {name: source.read(name) for name in source.namelist()}
+    for name, content in contents.items():
+        if name == "docProps/core.xml":
+            content = _STAMP.sub(stamp, content)
+        contents[name] = changed(name, content) if changed else content
+    return packed(contents.items())
+
+
+def packed(contents: Iterable[tuple[str, bytes]]) -> bytes:
+    """A package of these entries, each with the one date."""
     firm = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(package)) as source, zipfile.ZipFile(firm, "w") as target:
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "docProps/core.xml":
-                content = _STAMP.sub(stamp, content)
-            if changed:
-                content = changed(name, content)
-            entry = zipfile.ZipInfo(name, _LONG_AGO)
+    with zipfile.ZipFile(firm, "w") as target:
+        for name, content in contents:
+            entry = zipfile.ZipInfo(name, LONG_AGO)
             entry.create_system, entry.external_attr = 3, 0o600 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
             target.writestr(entry, content)

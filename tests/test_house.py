@@ -17,8 +17,8 @@ PACKAGE = PROJECT / "nianbao"
 FLOORS = {
     8: "cli arguments screen summary",
     7: "steps checking verifying rerun batch rollup",
-    6: """render publish manifest earlier overview documents forms holding pointing runs unchanged
-          districts""",
+    6: """render publish manifest earlier overview documents drafts forms holding pointing runs
+          unchanged districts""",
     5: "report engine explain",
     4: "narrative charts tables printing sources exhibits spreadsheets revised",
     3: """indicators spread targets lineage touching figures plan amounts calculation comparison
@@ -56,8 +56,8 @@ OWNERS = {
     "nbformat": {"engine", "render"},
     "nbconvert": {"render"},
     "traitlets": {"render", "engine"},
-    "docx": {"documents"},
-    "lxml": {"documents"},
+    "docx": {"documents", "drafts"},
+    "lxml": {"documents", "drafts"},
     "PIL": {"charts"},
     "filelock": {"holding"},
     "argparse": {"arguments"},

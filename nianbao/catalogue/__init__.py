@@ -50,7 +50,7 @@ __all__ = [
     "yaml_line",
 ]
 
-_FILES = ("office.yml", "places.csv", "indicators.yml", "outline.yml")
+_FILES = ("office.yml", "places.csv", "indicators.yml", "outline.yml", "phrases.yml")
 _FOLDERS = ("forms", "targets")
 _LAST_WORDS = "zh/plan.md.j2"  # a workspace whose sentences are whole has it
 

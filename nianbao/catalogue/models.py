@@ -540,3 +540,23 @@ __all__ = [
     "Version",
     "parse_sum",
 ]
+
+
+class Spoken(Model):
+    """How drafts speak of an indicator: phrases for its value and the two counts of a rate."""
+
+    say: tuple[str, ...] = ()
+    numerator: tuple[str, ...] = ()
+    denominator: tuple[str, ...] = ()
+    also: str = ""
+    unless: str = ""
+    only: str = ""
+
+
+class Phrasebook(Model):
+    """What phrases.yml holds: words that tell nothing, that narrow, that change the subject."""
+
+    filler: str
+    narrowing: str
+    topics: str
+    indicators: dict[str, Spoken]

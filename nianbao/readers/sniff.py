@@ -96,6 +96,25 @@ def sniff(content: bytes, suffix: str) -> Found:
     return Found(found.kind, found.package, found.compound, (("W_TYPE_MISMATCH", detail),))
 
 
+def open_word(content: bytes) -> Package:
+    """Open a Word document (.docx), every part of it checked.
+
+    Raises `Rejected` for whatever else it is.
+    """
+    if not content:
+        raise Rejected("E_EMPTY", "the file holds nothing (0 bytes)")
+    if content.startswith(OLE):
+        _refuse_locked(_directory(content))
+    elif content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        package = open_package(content)
+        if _package_kind(package) == "docx":
+            package.check()
+            return package
+    elif not content.strip(b"\0"):
+        raise Rejected("E_CORRUPT", "the file holds zero bytes only")
+    raise Rejected("E_UNSUPPORTED", "this is no Word document (.docx) inside; save it as .docx")
+
+
 def _refuse_known_binaries(content: bytes) -> None:
     for magic, name, what in NOT_TABLES:
         if content.startswith(magic):
@@ -112,16 +131,9 @@ def _not_data(name: str, what: str) -> Rejected:
 
 
 def _compound(content: bytes) -> Found:
-    """Open an OLE compound file (xls and its cousins)."""
-    try:
-        compound = CompDoc(content, logfile=io.StringIO())
-    except (CompDocError, AssertionError, IndexError, ValueError) as error:
-        raise Rejected(
-            "E_CORRUPT", f"the file is cut short or damaged; {RESAVE}", found="xls"
-        ) from error
-    names = {entry.name.casefold() for entry in compound.dirlist}
-    if "encryptedpackage" in names:
-        raise encrypted()
+    """Tell an OLE compound file (xls and its cousins)."""
+    compound = _directory(content)
+    names = _refuse_locked(compound)
     if names & {"workbook", "book"}:
         return Found("xls", compound=compound)
     for stream, name in (("worddocument", "doc"), ("powerpoint document", "ppt")):
@@ -130,6 +142,23 @@ def _compound(content: bytes) -> Found:
     raise Rejected(
         "E_UNSUPPORTED", "an Office file with no workbook inside; save the table as .xlsx"
     )
+
+
+def _directory(content: bytes) -> CompDoc:
+    try:
+        return CompDoc(content, logfile=io.StringIO())
+    except (CompDocError, AssertionError, IndexError, ValueError) as error:
+        raise Rejected(
+            "E_CORRUPT", f"the file is cut short or damaged; {RESAVE}", found="xls"
+        ) from error
+
+
+def _refuse_locked(compound: CompDoc) -> set[str]:
+    """The names of what a compound file holds. Raises `Rejected` where it needs a password."""
+    names = {entry.name.casefold() for entry in compound.dirlist}
+    if "encryptedpackage" in names:
+        raise encrypted()
+    return names
 
 
 def _parquet(content: bytes) -> Found:
