@@ -14,7 +14,7 @@ from nianbao.accidents import what_happened
 from nianbao.arguments import Asked, parse
 from nianbao.errors import UsageError
 from nianbao.screen import Screen
-from nianbao.terminal import say, terminal_language, typed
+from nianbao.terminal import printable, say, terminal_language, typed
 
 if TYPE_CHECKING:
     from nianbao.runs import Options
@@ -196,8 +196,8 @@ def _draft(asked: Asked, screen: Screen) -> tuple[int, str]:
     for kept in sorted(beside(asked.draft) - former - set(done.files)):
         _tell(
             say(
-                zh=f"原有的同名文件可能有人改过，改名留存：{typed(kept)}",
-                en=f"a file of that name that may be somebody's is kept: {typed(kept)}",
+                zh=f"原有的同名文件可能有人改过，改名留存：{printable(typed(kept))}",
+                en=f"a file of that name that may be somebody's is kept: {printable(typed(kept))}",
             )
         )
     files = [typed(path) for path in done.files]
