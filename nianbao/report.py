@@ -19,6 +19,7 @@ from nianbao.languages import LANGUAGES
 from nianbao.memory import read_changes
 from nianbao.narrative import Narrator, headings
 from nianbao.period import Period
+from nianbao.sharing import shared
 from nianbao.tables import (
     finding_groups,
     groups_of,
@@ -35,6 +36,7 @@ from nianbao.withholding import (
 from nianbao.workspace import Workspace
 
 if TYPE_CHECKING:
+    from nianbao.charts import Drawing
     from nianbao.cleaning import Cleaned
     from nianbao.memory import Changes
     from nianbao.revised import Compared
@@ -45,6 +47,7 @@ _REFERENCE = re.compile(
     r'data-indicator="([^"]+)" data-place="([^"]+)" data-period="([^"]+)"'
 )
 _REVISIONS = "revisions"  # the appendix that stands last, where there is anything to tell
+_CARDS = 40  # source cards that are written at a stretch
 _TITLE = re.compile(r"<h2[^>]*>(.*?)</h2>", re.DOTALL)
 
 
@@ -345,8 +348,11 @@ class Report:
         for html in self.shown:
             for popover, *which in _REFERENCE.findall(html):
                 wanted.setdefault(popover, (which[0], which[1], which[2]))
-        cards = (self.cards.card(popover, *which) for popover, which in wanted.items())
-        self._show("\n".join(cards))
+        cards = self.cards  # before they are shared out: made once
+        asked = list(wanted.items())
+        parts = (asked[start : start + _CARDS] for start in range(0, len(asked), _CARDS))
+        texts = shared([partial(_written, cards, part) for part in parts])
+        self._show(b"\n".join(texts).decode())
 
     def save_charts(self) -> None:
         """Every chart as two files that stand alone, `charts/NAME.svg` and `charts/NAME.png`.
@@ -356,11 +362,19 @@ class Report:
         folder = self.folder / "charts"
         shutil.rmtree(folder, ignore_errors=True)
         (folder / "plain").mkdir(parents=True)
-        for name, drawing in self.exhibits.drawings():
-            (folder / "plain" / f"{name}.png").write_bytes(drawing.png())
-            picture, pixels = self.exhibits.alone(name, drawing)
-            (folder / f"{name}.svg").write_bytes(picture)
-            (folder / f"{name}.png").write_bytes(pixels)
+        shared(
+            [
+                partial(self._save_chart, folder, name, drawing)
+                for name, drawing in self.exhibits.drawings()
+            ]
+        )
+
+    def _save_chart(self, folder: Path, name: str, drawing: "Drawing") -> bytes:
+        (folder / "plain" / f"{name}.png").write_bytes(drawing.png())
+        picture, pixels = self.exhibits.alone(name, drawing)
+        (folder / f"{name}.svg").write_bytes(picture)
+        (folder / f"{name}.png").write_bytes(pixels)
+        return b""
 
     def save_tables(self) -> None:
         """Every table as a sheet of one workbook, `tables.xlsx`."""
@@ -436,6 +450,11 @@ class Report:
 
         self.shown.append(str(html))
         display(HTML(html))  # type: ignore[no-untyped-call]
+
+
+def _written(cards: "Sources", wanted: list[tuple[str, tuple[str, str, str]]]) -> bytes:
+    """Some source cards, one a line."""
+    return "\n".join(cards.card(popover, *which) for popover, which in wanted).encode()
 
 
 def _progress(raw: str, *, done: bool) -> str:

@@ -1,5 +1,6 @@
 """Writing a figure as SVG that is the same every time, small, and safe inside a page."""
 
+import functools
 import hashlib
 import html
 import io
@@ -95,11 +96,13 @@ def _shortened(numbers: str) -> str:
     return re.sub(r"\s+", " ", short).strip()
 
 
+@functools.lru_cache(maxsize=8192)  # the glyphs of one chart are those of the next
 def _path(commands: str) -> str:
     """A path without needless blanks."""
     return re.sub(r" ?([A-Za-z]) ?", r"\1", _shortened(commands))
 
 
+@functools.lru_cache(maxsize=8192)
 def _coarse(outline: str) -> str:
     """A glyph on a grid of 400 units to the em instead of 6400, still a twentieth of a pixel."""
     return re.sub(r"-?[\d.]+", lambda found: str(round(float(found[0]) / 16)), outline)
