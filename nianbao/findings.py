@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from nianbao.catalogue.source import Source, did_you_mean, read_source, unclosed, unknown
+from nianbao.languages import quotable
 from nianbao.privacy import masked
 from nianbao.terminal import printable, say
 from nianbao.workspace import Workspace
@@ -68,6 +69,10 @@ class Messages:
             name: masked(printable(finding.words.get(name, ""))) or self.nothing for name in FIELDS
         }
         template = self.templates.get(finding.code) or self.templates[f"E{finding.code[1:]}"]
+        for name, word in words.items():
+            if word == self.nothing:
+                template = re.sub(rf"（{{{name}}}）| \({{{name}}}\)", "", template)
+        words["name"] = quotable(words["name"]) if "“{name}”" in template else words["name"]
         return template.format_map(words)
 
     def row(self, finding: Finding) -> dict[str, object]:

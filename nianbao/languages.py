@@ -12,7 +12,13 @@ from nianbao.period import Period
 
 _ENDING = re.compile(r"\((e?s)\)")
 _CHINESE = re.compile("[\u3400-\u9fff]")
+_INNER = str.maketrans("“”", "‘’")
 _MONTHS = tuple(calendar.month_name[1:])
+
+
+def quotable(name: str) -> str:
+    """A name as it stands inside quotation marks: its own become the inner ones."""
+    return name.translate(_INNER)
 
 
 @dataclass(frozen=True, slots=True)

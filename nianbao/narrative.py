@@ -14,7 +14,7 @@ from nianbao.catalogue import Catalogue, did_you_mean
 from nianbao.catalogue.source import missing_file, unknown
 from nianbao.errors import CatalogueError
 from nianbao.figures import Figure, Figures
-from nianbao.languages import LANGUAGES, noun
+from nianbao.languages import LANGUAGES, noun, quotable
 from nianbao.period import Period
 from nianbao.printing import (
     Said,
@@ -76,6 +76,7 @@ class Narrator:
         plan_year = self.plan_year
         return {
             "fig": self.said,
+            "quotable": quotable,
             "in_year": self.said_in,
             "years_of": self.years_of,
             "standing": self.standing,

@@ -216,7 +216,12 @@ class Said:
     @property
     def previous(self) -> Markup:
         """The printed base."""
-        return self._mark(printed(self.figure.previous, self.was_whole), "previous")
+        return self._mark(self.previous_text, "previous")
+
+    @property
+    def previous_text(self) -> str:
+        """The printed base as plain text."""
+        return printed(self.figure.previous, self.was_whole)
 
     @property
     def was_whole(self) -> bool:

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from nianbao.languages import LANGUAGES
 from nianbao.memory import read_changes
 from nianbao.narrative import Narrator, headings
 from nianbao.period import Period
+from nianbao.printing import printed
 from nianbao.sharing import shared
 from nianbao.tables import (
     finding_groups,
@@ -47,6 +49,7 @@ _REFERENCE = re.compile(
     r'data-indicator="([^"]+)" data-place="([^"]+)" data-period="([^"]+)"'
 )
 _REVISIONS = "revisions"  # the appendix that stands last, where there is anything to tell
+_ALL = 100  # percent, which is printed without decimals
 _CARDS = 40  # source cards that are written at a stretch
 _TITLE = re.compile(r"<h2[^>]*>(.*?)</h2>", re.DOTALL)
 
@@ -159,7 +162,11 @@ class Report:
 
     def _jump(self, jump: dict[str, Any]) -> Finding:
         indicator = self.catalogue.indicators[jump["indicator"]]
-        unit = indicator.unit
+
+        def said(value: str) -> str:
+            number = Decimal(value)
+            return f"{printed(number, indicator.is_rate and number == _ALL)}{indicator.unit}"
+
         return Finding(
             "W_JUMP",
             period=self.period.name,
@@ -167,8 +174,8 @@ class Report:
             item=jump["indicator"],
             words={
                 "name": f"{self.catalogue.places[jump['place']].name}·{indicator.name}",
-                "found": f"{jump['value']}{unit}",
-                "expected": f"{jump['previous']}{unit}",
+                "found": said(jump["value"]),
+                "expected": said(jump["previous"]),
             },
         )
 

@@ -17,6 +17,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from nianbao.documents import write_document
+from nianbao.documents.widths import longest_word
 from nianbao.errors import NotebookFailed
 from nianbao.render import render_report
 from nianbao.report import Report
@@ -301,6 +302,30 @@ def test_no_type_is_smaller_than_nine_points_but_a_mark_in_a_table(whole: Path):
         if (size := value(run, "rPr/sz")) is not None:
             assert text(run) in ("含更正", "重述") or "年" in text(run)
             assert int(size) >= 15
+
+
+def test_no_word_of_an_english_table_has_to_be_broken(english: Path):
+    for table in body(english).iter(f"{W}tbl"):
+        widths = [int(one.get(f"{W}w") or 0) for one in table.iter(f"{W}gridCol")]
+        for row in table.findall(f"{W}tr"):
+            cells = row.findall(f"{W}tc")
+            head = row.find(f"{W}trPr/{W}tblHeader") is not None
+            if head or len(cells) != len(widths) or len(cells) > 10:  # those hold numbers
+                continue
+            for cell, width in zip(cells, widths, strict=True):
+                style = value(cell, "p/pPr/pStyle") or ""
+                size = 180 if style.endswith("Small") else 200  # twips an em
+                assert longest_word([text(cell)]) * size <= width
+
+
+def test_what_explains_a_table_stays_with_it(tmp_path: Path):
+    table = "<table><thead><tr><th>一</tr></thead><tr><td>甲</tr></table>"
+    page = f"<h1>题</h1><p>别的。</p><p>说明。</p><div class=table-wrap>{table}</div>"
+    kept = {
+        text(one): one.find(f"{W}pPr/{W}keepNext") is not None
+        for one in body(write(tmp_path, page)).findall(f"{W}p")
+    }
+    assert (kept["说明。"], kept["别的。"]) == (True, False)
 
 
 def test_two_tables_never_touch(whole: Path):

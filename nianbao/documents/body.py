@@ -122,8 +122,11 @@ class Body:
         self._paragraph(_HEADINGS[found.tag], line(found), settings, late, part=found.tag == "h2")
 
     def _lines(self, style: str, found: Element) -> None:
+        """The lines of a paragraph; one that explains a table stays with it."""
+        after = next((one for one in found.itersiblings() if on_paper(one)), None)
+        explains = after is not None and "table-wrap" in classes(after)
         for one in lines(found):
-            self._paragraph(style, one)
+            self._paragraph(style, one, keep=explains)
 
     def _list(self, found: Element, style: str) -> None:
         items = [one for one in found if on_paper(one)]

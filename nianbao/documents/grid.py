@@ -1,6 +1,6 @@
 """Tables: rows and cells of the page laid out on the width of the text."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -13,7 +13,9 @@ from nianbao.documents.widths import Need, column, longest_word, shared, width_i
 
 _MANY, _VERY_MANY = 6, 11  # columns: from here on small type; heads set upright
 _WORDY = 1.6  # so many times wider than the text wants to be: small type as well
-_MARGIN, _NARROW = 80, 45  # twips at either side of a cell, and where there are very many columns
+_MARGIN, _NARROW = 80, 45  # twips at either side of a cell, and where the columns need the room
+_USUAL = (("", _MARGIN),)
+_SMALLER = ((" Small", _MARGIN), (" Small", _NARROW))
 _SLACK = 20
 _MARK = 0.85  # so wide is a word in a frame, in its smaller type
 _BOLD = 1.2  # so many times wider are letters of a bold head
@@ -110,9 +112,9 @@ class Grid:
         styles = paragraphs.look.styles
         upright = self.columns >= _VERY_MANY
         grid = self._turned("tbRl" if paragraphs.look.grid else "btLr") if upright else self
-        margin = _NARROW if upright else _MARGIN
-        small = " Small" if self.columns >= _MANY or grid._wordy(styles["Table Text"]) else ""
-        head, text = styles[f"Table Head{small}"], styles[f"Table Text{small}"]
+        small = self.columns >= _MANY or grid._wordy(styles["Table Text"])
+        size, margin = grid._fitting(styles, _SMALLER if small else _USUAL, upright=upright)
+        head, text = styles[f"Table Head{size}"], styles[f"Table Text{size}"]
         widths = shared(grid._needs(text, 2 * margin + _SLACK), TEXT_WIDTH)
         made = element("tbl", self._settings(margin), _grid(widths))
         last = len(self.body) - 1
@@ -124,6 +126,17 @@ class Grid:
         rows = [(row, head) for row in grid.head] + [(row, text) for row in self.body]
         look = paragraphs.look
         return made, sum(_height(row, widths, look, style, 2 * margin) for row, style in rows)
+
+    def _fitting(
+        self, styles: Mapping[str, Style], sizes: Sequence[tuple[str, int]], *, upright: bool
+    ) -> tuple[str, int]:
+        """The first size of type, and margin of a cell, at which no word has to be broken."""
+        tried = [(size, _NARROW if upright else margin) for size, margin in sizes]
+        for size, margin in tried:
+            needs = self._needs(styles[f"Table Text{size}"], 2 * margin + _SLACK)
+            if sum(need.least for need in needs) <= TEXT_WIDTH:
+                return size, margin
+        return tried[-1]
 
     def _turned(self, turn: Turn) -> "Grid":
         """The table with its heads turned, where its columns are too many."""

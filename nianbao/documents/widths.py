@@ -29,8 +29,12 @@ def width_in_ems(text: str) -> float:
 
 
 def _width(letter: str) -> float:
-    if not letter.isascii() or letter in "%+=<>~&@#MW":
+    if not letter.isascii() or letter in "%+=<>~&@#MWmw":
         return 1.0
+    if letter in "fijlt":
+        return 0.42
+    if letter in "crsz":
+        return 0.56
     if letter.isalnum():
         return 0.76 if letter.isupper() else 0.64
     return 0.4
