@@ -51,12 +51,14 @@ def write_report(report: Report, folder: Path) -> None:
     write_page(report, folder / "report.html")
     for name in ("charts", "tables.xlsx"):
         shutil.move(report.folder / name, folder / name)
+    plain = folder / "charts" / "plain"
     write_document(
         folder / "report.html",
-        folder / "charts" / "plain",
+        plain,
         folder / "report.docx",
         creator=str(report.edition.office.bureau),
     )
+    shutil.rmtree(plain)
 
 
 def write_page(report: Report, page: Path) -> None:
