@@ -82,6 +82,9 @@ def main(workspace: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    os.environ.update(
+        contestants.ALIKE
+    )  # before numpy is imported: a process with threads is not forked
     with tempfile.TemporaryDirectory(prefix="profile-") as name:
         here = Path(name)
         given = Path(sys.argv[1]) if len(sys.argv) > 1 else contestants.new_workspace(here / "w")
