@@ -16,7 +16,7 @@ NOTEBOOKS = ("01_clean.ipynb", "02_indicators.ipynb", "03_report.ipynb")
 Command = Sequence[str]
 
 # Everybody computes in one thread, so that nobody gains by a second core what others do not use.
-_ALIKE = {
+ALIKE = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -118,7 +118,7 @@ def environment(folder: Path) -> dict[str, str]:
     }
     # Where compiled modules are not kept, whoever starts most processes compiles most.
     kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return kept | _ALIKE | own
+    return kept | ALIKE | own
 
 
 def files(page: Path) -> dict[str, bytes]:

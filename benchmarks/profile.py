@@ -82,6 +82,8 @@ def main(workspace: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    # Before numpy is imported: its threads would keep work from being shared among processes.
+    os.environ.update(contestants.ALIKE)
     with tempfile.TemporaryDirectory(prefix="profile-") as name:
         here = Path(name)
         given = Path(sys.argv[1]) if len(sys.argv) > 1 else contestants.new_workspace(here / "w")
