@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import datetime
 import difflib
 import os
 import re
@@ -14,9 +13,20 @@ from typing import Any, NoReturn
 
 from nianbao import __version__
 from nianbao.errors import UsageError
+from nianbao.options import (
+    read_date,
+    read_folder,
+    read_lang,
+    read_mapping,
+    read_number,
+    read_period,
+    read_to,
+    read_workspace,
+    which_year,
+)
 from nianbao.period import Period
 from nianbao.terminal import printable, say
-from nianbao.workspace import PROJECT, Workspace
+from nianbao.workspace import Workspace
 
 VERBS = ("run", "check", "explain", "forms", "fill", "proof", "verify", "batch")
 _OF_DRAFTS = ("fill", "proof")
@@ -24,13 +34,14 @@ _CELL_TIMEOUT = "NIANBAO_CELL_TIMEOUT"
 
 _CODES_ZH = f"""\
 退出码：0 完整发布，表已生成；2 用法有误，或有不同的同名文件；3 部分发布；65 数据有误；
-66 缺少材料；
-70 笔记本失败；73 无法写入；74 读写出错或磁盘已满；75 另有运行在进行；
+66 缺少材料；69 缺少程序包，或调度器没有应答；70 笔记本失败；
+73 无法写入；74 读写出错或磁盘已满；75 另有运行在进行；
 76 核对发现不同；78 指标目录有误。
 环境变量：NIANBAO_LANG=zh|en 终端语言；{_CELL_TIMEOUT}=秒 单元格时限。"""
 _CODES_EN = f"""\
 exit codes: 0 published, complete; forms made; 2 wrong usage, or a file is in the way;
-3 published but partial; 65 data wrong; 66 input missing; 70 a notebook failed;
+3 published but partial; 65 data wrong; 66 input missing;
+69 a library is not there, or no scheduler answers; 70 a notebook failed;
 73 outputs not writable; 74 I/O error, disk full; 75 another run is going on;
 76 a difference was found; 78 catalogue wrong.
 environment: NIANBAO_LANG=zh|en, the terminal's language; {_CELL_TIMEOUT}=seconds."""
@@ -113,7 +124,7 @@ class Asked:
     def period(self) -> Period:
         """The period of the report; every verb but `verify` has one."""
         if self.given is None:
-            raise UsageError(_which_year())
+            raise UsageError(which_year())
         return self.given
 
 
@@ -177,23 +188,38 @@ def parse(words: list[str]) -> Asked:
     return Asked(
         verb=verb,
         given=period,
-        workspace=_workspace(given.workspace),
-        lang=_lang(given.lang),
-        date=_date(given.date),
+        workspace=read_workspace(given.workspace),
+        lang=read_lang(given.lang),
+        date=read_date(given.date),
         allow_partial=given.allow_partial,
         force=given.force,
         quiet=given.quiet,
         verbose=given.verbose,
         json=given.json,
-        cell_timeout=_seconds(os.environ.get(_CELL_TIMEOUT, "")),
-        to=_to(given.to) if verb == "forms" else None,
+        cell_timeout=read_number(
+            f"{_CELL_TIMEOUT}=",
+            os.environ.get(_CELL_TIMEOUT) or None,
+            "[1-9][0-9]{0,5}",
+            "秒数，如 900",
+            "seconds, such as 900",
+        )
+        or 0,
+        to=read_to(given.to) if verb == "forms" else None,
         indicator=given.indicator if verb == "explain" else "",
         place=given.place if verb == "explain" else None,
-        keep=_keep(given.keep) if verb in ("run", "batch") else None,
+        keep=read_number(
+            "--keep ",
+            given.keep,
+            "[0-9]{1,4}",
+            "留下几个旧版本，如 3",
+            "how many former releases stay, such as 3",
+        )
+        if verb in ("run", "batch")
+        else None,
         rerun=given.rerun if verb == "verify" else False,
         batch=_many(given, period) if verb == "batch" and period else None,
         draft=Path(given.draft) if verb in _OF_DRAFTS else None,
-        mapping=_mapping(given.mapping) if verb in _OF_DRAFTS else None,
+        mapping=read_mapping(given.mapping) if verb in _OF_DRAFTS else None,
     )
 
 
@@ -450,7 +476,7 @@ def _unknown_verb(word: str) -> str:
 def _given(verb: str, given: argparse.Namespace) -> Period | None:
     """The period that is asked for; `verify` takes it in one word too, and may do without."""
     if verb != "verify" or given.year is not None:
-        period = _period(given.year, given.quarter)
+        period = read_period(given.year, given.quarter)
         if verb != "verify" or given.period in (None, period.name):
             return period
     elif given.quarter is None and given.period is None:
@@ -475,12 +501,12 @@ def _which_districts() -> str:
 
 def _many(given: argparse.Namespace, period: Period) -> Many:
     """The districts and who works on them."""
-    districts = tuple(_folder("WORKSPACE", folder) for folder in given.districts)
+    districts = tuple(read_folder("WORKSPACE", folder) for folder in given.districts)
     if not districts:
         raise UsageError(_which_districts())
-    parent = _folder("--roll-up", given.roll_up) if given.roll_up is not None else None
+    parent = read_folder("--roll-up", given.roll_up) if given.roll_up is not None else None
     outputs = parent.outputs if parent else Path.cwd() / "outputs"
-    page = _to(given.to) or outputs / "batch"
+    page = read_to(given.to) or outputs / "batch"
     twice = [
         str(one.root) for one, times in Counter([*districts, parent]).items() if one and times > 1
     ]
@@ -517,135 +543,15 @@ def _many(given: argparse.Namespace, period: Period) -> Many:
         )
     return Many(
         districts=districts,
-        workers=_workers(given.workers),
+        workers=read_number(
+            "--workers ",
+            given.workers,
+            "[1-9][0-9]{0,2}",
+            "进程数，如 4",
+            "a number of processes, such as 4",
+        ),
         scheduler=scheduler,
         tls=asked,
         page=page / f"{period.name}.html",
         roll_up=parent,
     )
-
-
-def _workers(text: str | None) -> int | None:
-    if text is not None and not re.fullmatch(r"[1-9][0-9]{0,2}", text, re.ASCII):
-        raise UsageError(
-            say(
-                zh=f"--workers {printable(text)}：请写进程数，如 4",
-                en=f"--workers {printable(text)}: write a number of processes, such as 4",
-            )
-        )
-    return int(text) if text is not None else None
-
-
-def _which_year() -> str:
-    return say(
-        zh="请用 --year 指明年份，如 --year 2023",
-        en="say which --year, such as --year 2023",
-    )
-
-
-def _period(year: str | None, quarter: str | None) -> Period:
-    if year is None:
-        raise UsageError(_which_year())
-    if not re.fullmatch(r"(19|2[0-9])[0-9]{2}", year, re.ASCII):
-        raise UsageError(
-            say(
-                zh=f"--year {printable(year)}：请写 1900 至 2999 之间的四位年份，如 2023",
-                en=f"--year {printable(year)}: write a year from 1900 to 2999, such as 2023",
-            )
-        )
-    if quarter is not None and quarter not in ("1", "2", "3", "4"):
-        raise UsageError(
-            say(
-                zh=f"--quarter {printable(quarter)}：季度为 1、2、3 或 4",
-                en=f"--quarter {printable(quarter)}: a quarter is 1, 2, 3 or 4",
-            )
-        )
-    return Period(int(year), int(quarter) if quarter else None)
-
-
-def _workspace(folder: str | None) -> Workspace:
-    return Workspace(PROJECT) if folder is None else _folder("--workspace", folder)
-
-
-def _folder(option: str, folder: str) -> Workspace:
-    root = Path(folder).resolve()
-    if not root.is_dir():
-        raise UsageError(
-            say(
-                zh=f"{option} {printable(folder)}：没有这个文件夹",
-                en=f"{option} {printable(folder)}: there is no such folder",
-            )
-        )
-    return Workspace(root)
-
-
-def _to(folder: str | None) -> Path | None:
-    if folder is None:
-        return None
-    if not folder or "\0" in folder or (Path(folder).exists() and not Path(folder).is_dir()):
-        raise UsageError(
-            say(
-                zh=f"--to {printable(folder)}：这不是文件夹",
-                en=f"--to {printable(folder)}: this is no folder",
-            )
-        )
-    return Path(folder).resolve()
-
-
-def _mapping(file: str | None) -> Path | None:
-    if file is not None and (not file or "\0" in file or Path(file).is_dir()):
-        raise UsageError(
-            say(
-                zh=f"--mapping {printable(file)}：这不是文件",
-                en=f"--mapping {printable(file)}: this is no file",
-            )
-        )
-    return Path(file) if file is not None else None
-
-
-def _lang(lang: str | None) -> str:
-    asked = (lang if lang is not None else "zh").split(",")
-    if all(one in ("zh", "en") for one in asked) and len(set(asked)) == len(asked):
-        return ",".join(asked)
-    raise UsageError(
-        say(
-            zh=f"--lang {printable(str(lang))}：没有这种语言；请用 zh、en 或 zh,en",
-            en=f"--lang {printable(str(lang))}: there is no such language; use zh, en or zh,en",
-        )
-    )
-
-
-def _date(text: str | None) -> str:
-    if text is None:
-        return ""
-    with contextlib.suppress(ValueError):
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
-            return datetime.date.fromisoformat(text).isoformat()
-    raise UsageError(
-        say(
-            zh=f"--date {printable(text)}：请写成 2024-01-15 这样的日期",
-            en=f"--date {printable(text)}: write a date such as 2024-01-15",
-        )
-    )
-
-
-def _keep(text: str | None) -> int | None:
-    if text is not None and not re.fullmatch(r"[0-9]{1,4}", text, re.ASCII):
-        raise UsageError(
-            say(
-                zh=f"--keep {printable(text)}：请写留下几个旧版本，如 3",
-                en=f"--keep {printable(text)}: write how many former releases stay, such as 3",
-            )
-        )
-    return int(text) if text is not None else None
-
-
-def _seconds(text: str) -> int:
-    if text and not re.fullmatch(r"[1-9][0-9]{0,5}", text, re.ASCII):
-        raise UsageError(
-            say(
-                zh=f"{_CELL_TIMEOUT}={printable(text)}：请写秒数，如 900",
-                en=f"{_CELL_TIMEOUT}={printable(text)}: write seconds, such as 900",
-            )
-        )
-    return int(text or 0)

@@ -71,7 +71,7 @@ class Messages:
         template = self.templates.get(finding.code) or self.templates[f"E{finding.code[1:]}"]
         for name, word in words.items():
             if word == self.nothing:
-                template = re.sub(rf"（{{{name}}}）| \({{{name}}}\)", "", template)
+                template = template.replace(f"（{{{name}}}）", "").replace(f" ({{{name}}})", "")
         words["name"] = quotable(words["name"]) if "“{name}”" in template else words["name"]
         return template.format_map(words)
 

@@ -149,7 +149,7 @@ def test_what_the_office_confirmed_goes_first_and_errors_tell_how_to_write_it(
 def test_a_mistake_in_the_phrases_is_shown_at_its_place(
     data: Data, tmp_path: Path, change: dict[str, object], said: str
 ):
-    book = {"filler": "", "narrowing": "", "topics": ""} | change
+    book = {"verbs": "", "filler": "", "narrowing": "", "topics": ""} | change
     (tmp_path / "catalogue").mkdir()
     (tmp_path / "catalogue" / "phrases.yml").write_text(
         yaml.safe_dump(book, allow_unicode=True), encoding="utf-8"

@@ -556,6 +556,7 @@ class Spoken(Model):
 class Phrasebook(Model):
     """What phrases.yml holds: words that tell nothing, that narrow, that change the subject."""
 
+    verbs: str
     filler: str
     narrowing: str
     topics: str

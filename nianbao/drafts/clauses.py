@@ -18,6 +18,7 @@ _COUNTED = re.compile(r"(人次|场次|[条件人次场期个户家份项](?=数
 ASIDE = re.compile(r"（[^（）]*）")
 _SERIAL = re.compile(r"[A-Z]?[0-9.、\s-]*")
 _DATE = re.compile(r"20[0-9]{2}年?|[0-9]{1,2}(?:月|[-—－–~至](?=[0-9]))|12348|1?5分钟")
+_MORE, _AFTER = re.compile(r"\s?[余多]?"), re.compile(r"[余多]?(?:以上|以内|左右)?")
 _UNIT_OF_HEAD = re.compile(r"[（(]\s*(?:单位[:：])?\s*([^（）()]{1,6})\s*[）)]")
 
 
@@ -131,11 +132,11 @@ def _right(text: str, mark: Mark, until: int) -> str:
 
 def end_of(mark: Mark, text: str) -> int:
     """Where a mark ends with its 余, its unit and 以上."""
-    more = re.compile(r"\s?[余多]?").match(text, mark.end)
+    more = _MORE.match(text, mark.end)
     end = more.end() if more else mark.end
     units = (mark.unit, "个") if mark.unit.endswith("百分点") else (mark.unit,)
     end += next((len(unit) for unit in units if text.startswith(unit, end)), 0)
-    after = re.compile(r"[余多]?(?:以上|以内|左右)?").match(text, end)
+    after = _AFTER.match(text, end)
     return after.end() if after else end
 
 

@@ -8,14 +8,10 @@ from nianbao.drafts.clauses import CLAUSE
 from nianbao.drafts.phrases import Phrases, Saying, Word, squeezed
 
 ENOUGH = 0.72  # the least score of a match
+_NEAR = 0.03  # a rival is no further behind
 _LONGEST = 12  # letters of a word of the lists
 _UNKNOWN, _ACTOR = 0.15, 0.05  # a letter that nothing explains; one that stands before the verb
 _IN_SENTENCE, _PER_CLAUSE, _ABOVE = 0.03, 0.01, 0.06
-_VERB = re.compile(
-    "开展|组织|举办|举行|召开|受理|办理|处理|审理|审查|审核|处置|化解|调处|调解|完成|提供|建立|建成|建设|"
-    "制定|出台|印发|推动|推进|培养|培育|打造|创建|创成|落实|实施|聘请|聘任|发放|覆盖|解决|整改|纠正|"
-    "接待|服务|新收|审结|听取|作出|实现|达到|保持|配备|投入|设立|参加|接受|成立|拥有|现有|共有|持续"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +144,7 @@ def _uncovered_unless(saying: Saying, clause: str) -> Iterator[str]:
 def _unexplained(phrases: Phrases, saying: Saying, clause: str, covered: set[int]) -> float:
     """How much the words that are neither the saying's own nor filler speak against it."""
     explained = covered | _places(saying.own, clause)
-    verbs = [found.start() for found in _VERB.finditer(clause)]
+    verbs = [found.start() for found in phrases.verb.finditer(clause)]
     last = max(covered)
     verb = max((at for at in verbs if at <= last), default=-1)
     loss = 0.0
@@ -202,9 +198,6 @@ def contest(found: Sequence[Named]) -> Named | None:
         if near and not other.covered < first.covered:
             return None
     return first
-
-
-_NEAR = 0.03
 
 
 def spelled(sentence: str, above: Sequence[str]) -> Context:

@@ -19,7 +19,6 @@ _SIGNS = re.compile(r"[\s\0“”‘’《》「」『』\"'（）()【】〔〕
 _ONE_WORD = (  # what offices write in several ways
     (re.compile(r"各?(?:(?:乡镇|镇乡|镇)街道?办?(?:事处)?|街道?(?:乡镇|镇乡|镇)|乡镇)"), "镇街"),
     (re.compile(r"城乡村居|城乡社区|社区村居?|村居社区|村社区|村居委会|村社(?!区)"), "村居"),
-    (re.compile(r"第一议题"), "第一议题"),
 )
 
 
@@ -52,6 +51,7 @@ class Phrases:
     narrowing: frozenset[str]
     topics: frozenset[str]
     telling: frozenset[str]  # words that some indicator is told by
+    verb: re.Pattern[str]  # what an office does; who does it stands before
 
 
 def squeezed(text: str) -> str:
@@ -84,9 +84,10 @@ def load_phrases(workspace: Workspace, catalogue: Catalogue) -> Phrases:
     telling = frozenset(
         one for each in sayings for word in each.words for one in word.any_of if len(one) > 1
     )
+    verb = re.compile("|".join(map(re.escape, book.verbs.split())) or "(?!)")
     return Phrases(
-        sayings, filler, _words(book.narrowing), _words(book.topics), telling - filler
-    )  # fmt: skip
+        sayings, filler, _words(book.narrowing), _words(book.topics), telling - filler, verb
+    )
 
 
 def _sayings(source: Source, name: str, title: str, spoken: Spoken) -> Iterator[Saying]:

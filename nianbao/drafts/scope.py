@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nianbao.catalogue import Catalogue
 from nianbao.drafts.clauses import ASIDE, Window
+from nianbao.numerals import read_chinese
 from nianbao.period import Period
 
 PREVIOUS = "previous"
@@ -34,7 +35,6 @@ _OF_DISTRICT = "区级"  # may be part of what is counted
 _HEADING = 40  # letters of a heading, not of a sentence
 _DATE_BEHIND = re.compile(r"（((?:19|20)[0-9]{2}年(?:度|底|末)?)）")
 _NUMBERED = re.compile(r"^[\s#*]*[（(]?[0-9一二三四五六七八九十]*[）)、.．]?")
-_ORDER = "零一二三四五六七八九十"
 _PLAN = re.compile(r"计划|打算|思路|展望|规划|下一步|下步|要点|下年|明年|来年|努力方向|目标任务")
 _DONE = re.compile(r"总结|回顾|报告|情况|成效|问题|短板|简报|小结|亮点|进展")
 _HOPED = re.compile(
@@ -135,11 +135,7 @@ def _other_part(text: str, period: Period) -> bool:
 
 
 def _number(text: str) -> int:
-    text = text.replace("两", "二").translate(str.maketrans("０１２３４５６７８９", "0123456789"))
-    if text.isdecimal():
-        return int(text)
-    tens, ten, ones = text.rpartition("十")
-    return (_ORDER.find(tens) if tens else 1) * 10 * bool(ten) + _ORDER.find(ones) * bool(ones)
+    return int(text) if text.isdecimal() else read_chinese(text) or 0
 
 
 def timeless(text: str) -> str:
@@ -201,9 +197,7 @@ class Places:
     def _subject(self, above: Sequence[str], home: str) -> str:
         """The place that the nearest heading or sentence above begins with."""
         for text in reversed(above):
-            found = self._names.match(
-                re.sub(r"^[\s#*]*[（(]?[0-9一二三四五六七八九十]*[）)、.．]?", "", text)
-            )
+            found = self._names.match(_NUMBERED.sub("", text))
             if found:
                 return self._codes[found[0]]
         return home
